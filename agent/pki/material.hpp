@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pki/certificate.hpp"
+#include "pki/private_key.hpp"
+#include "pki/trust_store.hpp"
+
+namespace tlswarden::pki {
+
+/// A client certificate with its chain and key; the two are known to match.
+struct ClientIdentity {
+  Chain chain;  ///< leaf first
+  PrivateKeyPtr key;
+};
+
+/// A piece of declared material that cannot be used.
+struct MaterialProblem {
+  enum class Kind {
+    kReferenceNotFound,    ///< the Secret, key, file or variable is not there
+    kReferenceInvalid,     ///< it is there but not what the field needs
+    kKeyMismatch,          ///< clientKey does not belong to clientCertificate
+    kKeyEncrypted,         ///< clientKey is encrypted and no passphrase is declared
+    kPassphraseIncorrect,
+  };
+  Kind kind = Kind::kReferenceNotFound;
+  std::string field;    ///< "spec.tls.ca"
+  std::string message;  ///< says which reference and what to do
+};
+
+/// Everything the spec refers to that the TLS side needs, loaded. Copyable: the parts are shared and immutable.
+struct Material {
+  TrustStorePtr trust;             ///< declared CA, or the system's store; null only with a problem for spec.tls.ca
+  bool ca_declared = false;        ///< spec.tls.ca is set
+  std::optional<ClientIdentity> client;
+  /// Certificates of spec.tls.clientCertificate even where the key cannot be used: their dates still matter.
+  Chain client_certificates;
+  std::vector<MaterialProblem> problems;
+  std::string revision;            ///< changes when any content changes; for caches of SSL_CTX
+};
+
+}  // namespace tlswarden::pki

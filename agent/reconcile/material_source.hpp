@@ -1,0 +1,25 @@
+#pragma once
+
+#include "pki/material.hpp"
+#include "probe/target.hpp"
+#include "resource/endpoint.hpp"
+
+namespace tlswarden::reconcile {
+
+/// What an endpoint's references resolved to. Problems, those of spec.auth included, stand in `material.problems`.
+struct ResolvedMaterial {
+  pki::Material material;
+  probe::CredentialsPtr credentials;  ///< null when none are declared or they cannot be resolved
+};
+
+/// Resolves references. Safe from any thread; re-reads what may have changed (files, variables) at every call.
+class MaterialSource {
+ public:
+  MaterialSource() = default;
+  MaterialSource(const MaterialSource&) = delete;
+  MaterialSource& operator=(const MaterialSource&) = delete;
+  virtual ~MaterialSource() = default;
+  virtual ResolvedMaterial resolve(const resource::DatabaseEndpoint& endpoint) = 0;
+};
+
+}  // namespace tlswarden::reconcile

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "resource/endpoint.hpp"
+
+/// Reading of manifests: text in, resources and violations out. No I/O; every function is safe to call from any thread.
+namespace tlswarden::resource {
+
+/// One thing wrong with a document, or worth a remark.
+struct Diagnostic {
+  enum class Severity { kError, kWarning };
+  Severity severity = Severity::kError;
+  std::string file;   ///< as the user named it; "-" for standard input
+  int line = 0;       ///< 1-based; 0 when the whole file is meant
+  std::string field;  ///< path such as spec.tls.mode; may be empty
+  std::string message;
+
+  /// `file:line: field: message` with the parts that are there.
+  std::string text() const;
+};
+
+/// A Secret document: base64 `data` decoded, `stringData` as it stands.
+struct SecretDocument {
+  std::string ns, name;
+  std::map<std::string, base::Secret> data;
+};
+
+/// A ConfigMap document: `data` and `binaryData`.
+struct ConfigMapDocument {
+  std::string ns, name;
+  std::map<std::string, std::string> data;
+};
+
+/// Everything one text declared. Documents with errors are left out; the others stand.
+struct Manifest {
+  struct Located {
+    DatabaseEndpoint endpoint;
+    std::string file;
+    int line = 0;
+  };
+  std::vector<Located> endpoints;
+  std::vector<SecretDocument> secrets;
+  std::vector<ConfigMapDocument> config_maps;
+  std::vector<Diagnostic> diagnostics;
+
+  bool has_errors() const;
+};
+
+/// Bounds on what is read; beyond them a text is refused whole, with one diagnostic.
+struct ManifestLimits {
+  std::size_t bytes = std::size_t{16} << 20U;
+  std::size_t depth = 64;
+  std::size_t nodes = 1'000'000;
+};
+
+/// Parses a multi-document YAML (or JSON) text, validates each document against the embedded CRD, applies defaults.
+/// Aliases are refused. Reports every violation of every document, with the line it stands on.
+Manifest parse_manifest(std::string_view text, const std::string& file, const ManifestLimits& limits = {});
+
+/// Joins the manifests of several files: names declared twice become errors at the later place, and references to
+/// Secrets and ConfigMaps that no document declares become errors at their endpoint.
+Manifest merge_manifests(std::vector<Manifest> parts);
+
+/// An endpoint for `check ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=&serverName=…]`, validated and defaulted just
+/// like a manifest's. Accepts scheme aliases that users bring (postgres, rediss, mysqls…) by naming the right one.
+/// A password in the URL is refused: it would be visible in the process list.
+Manifest manifest_from_url(std::string_view url);
+
+}  // namespace tlswarden::resource

@@ -1,0 +1,133 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "resource/engine.hpp"
+
+namespace tlswarden::resource {
+
+enum class ConditionStatus { kTrue, kFalse, kUnknown };
+std::string_view to_string(ConditionStatus status);  ///< "True", "False", "Unknown"
+
+/// metav1.Condition. `message` is never empty.
+struct Condition {
+  std::string type;
+  ConditionStatus status = ConditionStatus::kUnknown;
+  std::string reason;
+  std::string message;
+  base::WallTime last_transition{};
+  std::int64_t observed_generation = 0;
+};
+
+namespace condition {
+inline constexpr const char* kReady = "Ready";
+inline constexpr const char* kReachable = "Reachable";
+inline constexpr const char* kModeSatisfied = "ModeSatisfied";
+inline constexpr const char* kCertificateValid = "CertificateValid";
+inline constexpr const char* kClientCertificateValid = "ClientCertificateValid";
+inline constexpr const char* kServerVersionMatched = "ServerVersionMatched";
+inline constexpr const char* kSessionEncrypted = "SessionEncrypted";
+inline constexpr const char* kRotationRecommended = "RotationRecommended";
+inline constexpr const char* kModeChangeRecommended = "ModeChangeRecommended";
+inline constexpr const char* kReconciling = "Reconciling";
+inline constexpr const char* kStalled = "Stalled";
+}  // namespace condition
+
+/// Every condition type, in the order in which status lists them.
+inline constexpr std::array kAllConditions{
+    condition::kReady,           condition::kReachable,              condition::kModeSatisfied,
+    condition::kCertificateValid, condition::kClientCertificateValid, condition::kServerVersionMatched,
+    condition::kSessionEncrypted, condition::kRotationRecommended,    condition::kModeChangeRecommended,
+    condition::kReconciling,      condition::kStalled};
+
+/// True for the types whose True means trouble or work (RotationRecommended, ModeChangeRecommended, Reconciling,
+/// Stalled).
+bool abnormal_when_true(std::string_view condition_type);
+
+struct CertificateStatus {
+  std::string role;  ///< leaf, intermediate, root, client
+  std::string subject, issuer, serial_number;
+  base::WallTime not_before{}, not_after{};
+  std::string sha256;
+  std::vector<std::string> dns_names, ip_addresses;
+  std::string key;  ///< "EC-256", "RSA-2048", "Ed25519"
+  std::string signature;
+};
+
+struct TlsStatus {
+  std::string version, cipher;
+  std::vector<CertificateStatus> chain;  ///< as served, in the server's order
+};
+
+struct ServerStatus {
+  std::optional<std::string> version;
+  std::optional<std::string> address;
+  std::optional<bool> encrypted_session;
+  std::optional<std::string> session_protocol;
+};
+
+enum class RungOutcome { kWorks, kRejected, kUnknown };
+std::string_view to_string(RungOutcome outcome);  ///< "Works", "Rejected", "Unknown"
+
+/// One rung of the ladder: what the engine's own client would get today in this mode with the declared material.
+struct ModeRung {
+  TlsMode mode{};
+  RungOutcome outcome = RungOutcome::kUnknown;
+  std::string reason;   ///< may be empty when it works without remark
+  std::string message;
+};
+
+struct TimeWindow {
+  base::WallTime start{}, end{};
+};
+
+struct Expiry {
+  base::WallTime not_after{};
+  std::string role;  ///< of the certificate that expires first: leaf, intermediate, root, client
+  std::string subject;
+  std::optional<base::WallTime> rotate_by;
+  std::optional<TimeWindow> window;
+};
+
+/// Most urgent first.
+enum class Urgency { kNow, kSoon, kPlanned, kConsider };
+std::string_view to_string(Urgency urgency);  ///< "Now", "Soon", "Planned", "Consider"
+
+struct Advice {
+  std::string action;  ///< CamelCase: RotateServerCertificate
+  Urgency urgency = Urgency::kConsider;
+  std::optional<base::WallTime> by;
+  std::string reason;  ///< a reason of schema/reasons.yaml
+  std::string message;
+  std::vector<std::string> steps;
+};
+
+struct EndpointStatus {
+  std::int64_t observed_generation = -1;
+  std::vector<Condition> conditions;
+  std::optional<base::WallTime> last_check_time;
+  ServerStatus server;
+  std::optional<TlsStatus> tls;
+  std::vector<ModeRung> modes;  ///< weakest mode first
+  std::optional<TlsMode> strongest_mode;
+  std::optional<Expiry> expiry;
+  std::vector<Advice> advice;
+
+  const Condition* find(std::string_view type) const;
+};
+
+/// Conditions of `next` with lastTransitionTime carried over from `previous` wherever the status value did not flip;
+/// the others are dated `now`.
+std::vector<Condition> carry_transitions(const std::vector<Condition>& previous, std::vector<Condition> next,
+                                         base::WallTime now);
+
+/// Whether two statuses differ in anything but `last_check_time` and transition times: what is worth writing.
+bool same_meaning(const EndpointStatus& a, const EndpointStatus& b);
+
+}  // namespace tlswarden::resource

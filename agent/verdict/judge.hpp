@@ -1,0 +1,47 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "pki/material.hpp"
+#include "pki/verification.hpp"
+#include "probe/observation.hpp"
+#include "resource/endpoint.hpp"
+
+namespace tlswarden::verdict {
+
+/// What came before, as far as judgement needs it.
+struct History {
+  /// Checks that failed to reach the endpoint in a row, this one included. Below spec.failureThreshold a condition
+  /// that was True stays True.
+  int consecutive_failures = 0;
+  /// The last written status; its conditions are kept where this observation cannot speak (unreachable: certificate
+  /// facts stay as last seen).
+  std::optional<resource::EndpointStatus> previous;
+};
+
+struct JudgeInput {
+  const resource::DatabaseEndpoint& endpoint;
+  const pki::Material& material;
+  const probe::Observation& observation;
+  const History& history;
+  base::WallTime now;
+};
+
+/// Judges what was seen: ladder, conditions, expiry, advice. Pure: no clock, no I/O, no globals but the embedded
+/// data; the cache only saves time. Every condition of kAllConditions is set; observedGeneration is the endpoint's
+/// generation; lastTransitionTime is carried over from the history.
+resource::EndpointStatus judge(const JudgeInput& input, pki::VerificationCache& cache);
+
+/// The status of an endpoint that was never checked (first visit, suspended, or stalled by its spec): all conditions
+/// Unknown with messages, Suspended or Stalled where that applies.
+resource::EndpointStatus unvisited(const resource::DatabaseEndpoint& endpoint, base::WallTime now);
+
+/// What the status means for an exit code and for colour.
+enum class Severity { kOk, kWarning, kCritical, kUnknown };
+Severity severity(const resource::EndpointStatus& status);
+/// The one sentence that matters most about this endpoint.
+std::string headline(const resource::EndpointStatus& status);
+
+}  // namespace tlswarden::verdict
