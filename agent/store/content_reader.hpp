@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "resource/reference.hpp"
+#include "store/documents.hpp"
+
+namespace tlswarden::store {
+
+/// The most that one reference may hold.
+inline constexpr std::size_t kMaxContent = std::size_t{4} << 20U;
+
+/// Why a reference has no content to give.
+struct ContentError {
+  bool found = false;   ///< it is there but cannot be used: too large, a directory, unreadable
+  std::string message;  ///< one sentence with what to do; names the reference, never its content
+};
+
+/// Where the references of one endpoint are looked up. A view; both must outlive the calls.
+struct ContentScope {
+  const Documents& documents;
+  const std::string& ns;  ///< the endpoint's own namespace: Secrets and ConfigMaps of others are out of reach
+  std::filesystem::path directory;  ///< where relative files start
+};
+
+/// The bytes that `reference` points at. A file must be a regular one (symbolic links are followed) of at
+/// most kMaxContent bytes; opening never blocks on a pipe. Safe from any thread.
+base::Result<base::Secret, ContentError> read_content(const resource::Reference& reference,
+                                                      const ContentScope& scope);
+
+/// As read_content, for a line of text such as a passphrase or a user name: content of a file or variable
+/// loses one line end, and a zero byte, which client libraries would cut at, is refused.
+base::Result<base::Secret, ContentError> read_line(const resource::Reference& reference,
+                                                   const ContentScope& scope);
+
+}  // namespace tlswarden::store

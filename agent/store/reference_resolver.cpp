@@ -1,0 +1,235 @@
+#include "store/reference_resolver.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "pki/bundle.hpp"
+#include "pki/private_key.hpp"
+#include "store/content_reader.hpp"
+
+namespace tlswarden::store {
+namespace {
+
+constexpr base::Seconds kSystemTrustAge{600};
+constexpr std::size_t kRememberedBundles = 1024;
+
+using Problem = pki::MaterialProblem;
+using resource::Reference;
+
+/// One call of resolve(): gathers the parts and every problem on the way.
+class Resolution {
+ public:
+  Resolution(ReferenceResolver& resolver, const ContentScope& scope, const resource::EndpointSpec& spec)
+      : resolver_(resolver), scope_(scope), spec_(spec) {}
+
+  reconcile::ResolvedMaterial run() && {
+    resolve_trust();
+    resolve_client();
+    resolve_credentials();
+    result_.material.revision = revision();
+    return std::move(result_);
+  }
+
+ private:
+  void problem(Problem::Kind kind, const char* field, std::string message) {
+    result_.material.problems.push_back({kind, field, std::move(message)});
+  }
+
+  std::optional<base::Secret> take(const char* field, base::Result<base::Secret, ContentError> content) {
+    if (content) return std::move(*content);
+    problem(content.error().found ? Problem::Kind::kReferenceInvalid : Problem::Kind::kReferenceNotFound,
+            field, std::move(content.error().message));
+    return std::nullopt;
+  }
+
+  std::optional<pki::Chain> certificates(const char* field, const Reference& reference) {
+    const auto content = take(field, read_content(reference, scope_));
+    if (!content) return std::nullopt;
+    auto chain = resolver_.bundle(content->reveal());
+    if (chain) return std::move(*chain);
+    problem(Problem::Kind::kReferenceInvalid, field,
+            resource::describe(reference) + ": " + chain.error().message);
+    return std::nullopt;
+  }
+
+  void resolve_trust() {
+    pki::Material& material = result_.material;
+    constexpr const char* kField = "spec.tls.ca";
+    material.ca_declared = spec_.tls.ca.has_value();
+    if (material.ca_declared) {
+      auto anchors = certificates(kField, *spec_.tls.ca);
+      if (anchors)
+        material.trust = pki::make_trust_store(std::move(*anchors), resource::describe(*spec_.tls.ca));
+      return;
+    }
+    auto system = resolver_.system_trust();
+    if (system) {
+      material.trust = std::move(*system);
+    } else {
+      problem(Problem::Kind::kReferenceNotFound, kField,
+              system.error().message + "; declare spec.tls.ca or install the ca-certificates package");
+    }
+  }
+
+  void resolve_client() {
+    const resource::TlsSpec& tls = spec_.tls;
+    if (tls.client_certificate) {
+      auto chain = certificates("spec.tls.clientCertificate", *tls.client_certificate);
+      if (chain) result_.material.client_certificates = std::move(*chain);
+      if (!tls.client_key) {
+        problem(Problem::Kind::kReferenceNotFound, "spec.tls.clientKey",
+                "spec.tls.clientCertificate is declared without its key; declare spec.tls.clientKey as well");
+      }
+    } else if (tls.client_key) {
+      problem(Problem::Kind::kReferenceNotFound, "spec.tls.clientCertificate",
+              "spec.tls.clientKey is declared without its certificate; declare spec.tls.clientCertificate as "
+              "well");
+    }
+    if (!tls.client_key) return;
+    const auto key = client_key(*tls.client_key);
+    if (key && !result_.material.client_certificates.empty()) join_identity(*key);
+  }
+
+  std::optional<pki::PrivateKeyPtr> client_key(const Reference& reference) {
+    constexpr const char* kField = "spec.tls.clientKey";
+    const auto content = take(kField, read_content(reference, scope_));
+    std::optional<base::Secret> passphrase;
+    if (spec_.tls.client_key_passphrase) {
+      passphrase = take("spec.tls.clientKeyPassphrase", read_line(*spec_.tls.client_key_passphrase, scope_));
+      // Trying the key without it would only add a second, misleading problem.
+      if (!passphrase) return std::nullopt;
+    }
+    if (!content) return std::nullopt;
+    auto key = pki::parse_private_key(*content, passphrase ? &*passphrase : nullptr);
+    if (key) return std::move(*key);
+    const auto& [kind, field] = key_problem(key.error().kind);
+    problem(kind, field, resource::describe(reference) + ": " + key.error().message);
+    return std::nullopt;
+  }
+
+  static std::pair<Problem::Kind, const char*> key_problem(pki::KeyError::Kind kind) {
+    switch (kind) {
+      case pki::KeyError::Kind::kEncrypted:
+        return {Problem::Kind::kKeyEncrypted, "spec.tls.clientKey"};
+      case pki::KeyError::Kind::kPassphraseIncorrect:
+        return {Problem::Kind::kPassphraseIncorrect, "spec.tls.clientKeyPassphrase"};
+      case pki::KeyError::Kind::kNotAKey:
+      case pki::KeyError::Kind::kUnsupportedCipher:
+        break;
+    }
+    return {Problem::Kind::kReferenceInvalid, "spec.tls.clientKey"};
+  }
+
+  void join_identity(const pki::PrivateKeyPtr& key) {
+    const pki::Chain& chain = result_.material.client_certificates;
+    const auto matches = [&](const pki::CertificatePtr& certificate) {
+      return certificate->facts.spki_sha256 == key->spki_sha256();
+    };
+    if (matches(chain.front())) {
+      result_.material.client = pki::ClientIdentity{chain, key};
+      return;
+    }
+    const auto other = std::find_if(chain.begin(), chain.end(), matches);
+    const std::string which = "the " + key->kind() + " key of " + resource::describe(*spec_.tls.client_key) +
+                              " does not belong to the first certificate of " +
+                              resource::describe(*spec_.tls.client_certificate) + " (" +
+                              chain.front()->facts.subject + ")";
+    problem(Problem::Kind::kKeyMismatch, "spec.tls.clientKey",
+            other == chain.end()
+                ? which + "; declare the key that the certificate was issued for"
+                : which + " but to certificate " + std::to_string(other - chain.begin() + 1) +
+                      " of that bundle; put the client's own certificate first");
+  }
+
+  void resolve_credentials() {
+    if (!spec_.auth || (!spec_.auth->username && !spec_.auth->password)) return;
+    auto credentials = std::make_shared<probe::Credentials>();
+    const bool name_read = read_credential("spec.auth.username", spec_.auth->username, credentials->username);
+    const bool password_read =
+        read_credential("spec.auth.password", spec_.auth->password, credentials->password);
+    if (name_read && password_read) result_.credentials = std::move(credentials);
+  }
+
+  bool read_credential(const char* field, const std::optional<Reference>& reference, base::Secret& into) {
+    if (!reference) return true;
+    auto content = take(field, read_line(*reference, scope_));
+    if (!content) return false;
+    into = std::move(*content);
+    return true;
+  }
+
+  /// Of what was parsed rather than of the bytes: a comment added to a bundle changes nothing that a
+  /// handshake sees.
+  std::string revision() const {
+    const pki::Material& material = result_.material;
+    std::string text = material.trust ? material.trust->fingerprint : "-";
+    for (const pki::CertificatePtr& certificate : material.client_certificates) {
+      text += "/" + certificate->facts.sha256;
+    }
+    if (material.client) text += "/" + material.client->key->spki_sha256();
+    return text;
+  }
+
+  ReferenceResolver& resolver_;
+  const ContentScope& scope_;
+  const resource::EndpointSpec& spec_;
+  reconcile::ResolvedMaterial result_;
+};
+
+}  // namespace
+
+ReferenceResolver::ReferenceResolver(DocumentsPtr documents, const base::Clock& clock,
+                                     SystemTrust system_trust)
+    : clock_(clock),
+      load_system_trust_(std::move(system_trust)),
+      documents_(documents ? std::move(documents) : std::make_shared<const Documents>()) {}
+
+reconcile::ResolvedMaterial ReferenceResolver::resolve(const resource::DatabaseEndpoint& endpoint) {
+  const DocumentsPtr documents = [this] {
+    const std::scoped_lock lock(mutex_);
+    return documents_;
+  }();
+  const auto directory = documents->directories.find(endpoint.key());
+  const ContentScope scope{
+      *documents, endpoint.metadata.ns,
+      directory == documents->directories.end() ? std::filesystem::path() : directory->second};
+  return Resolution(*this, scope, endpoint.spec).run();
+}
+
+void ReferenceResolver::replace(DocumentsPtr documents) {
+  const std::scoped_lock lock(mutex_);
+  documents_ = std::move(documents);
+}
+
+base::Result<pki::TrustStorePtr> ReferenceResolver::system_trust() {
+  const std::scoped_lock lock(mutex_);
+  const base::MonoTime now = clock_.monotonic();
+  if (system_trust_ && now - system_trust_read_ < kSystemTrustAge) return system_trust_;
+  auto loaded = load_system_trust_();
+  if (loaded) {
+    // The same pointer for the same content keeps caches that hang on it warm.
+    if (!system_trust_ || system_trust_->fingerprint != (*loaded)->fingerprint) system_trust_ = *loaded;
+    system_trust_read_ = now;
+    return system_trust_;
+  }
+  return loaded;
+}
+
+base::Result<pki::Chain> ReferenceResolver::bundle(std::string_view content) {
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto known = bundles_.find(content);
+    if (known != bundles_.end()) return known->second;
+  }
+  auto parsed = pki::parse_bundle(base::as_bytes(content));
+  // A bundle may hold a private key beside its certificates; such content is not kept.
+  if (parsed && content.find("PRIVATE KEY") == std::string_view::npos) {
+    const std::scoped_lock lock(mutex_);
+    if (bundles_.size() >= kRememberedBundles) bundles_.clear();
+    bundles_.emplace(content, *parsed);
+  }
+  return parsed;
+}
+
+}  // namespace tlswarden::store
