@@ -12,8 +12,8 @@
 
 namespace tlswarden::net {
 
-/// A connected, ordered, two-way stream of bytes: a TCP socket, or TLS upon one. One coroutine at a time may read and
-/// one may write. Destruction closes without ceremony. Bound to the loop it was made on.
+/// A connected, ordered, two-way stream of bytes: a TCP socket, or TLS upon one. One coroutine at a time may
+/// read and one may write. Destruction closes without ceremony. Bound to the loop it was made on.
 class ByteStream {
  public:
   ByteStream() = default;
@@ -22,7 +22,8 @@ class ByteStream {
   virtual ~ByteStream() = default;
 
   /// At least one byte, or kPeerClosed at the end of the stream, kTimedOut at the deadline.
-  virtual Awaitable<IoResult<std::size_t>> read_some(std::span<std::uint8_t> buffer, base::Deadline deadline) = 0;
+  virtual Awaitable<IoResult<std::size_t>> read_some(std::span<std::uint8_t> buffer,
+                                                     base::Deadline deadline) = 0;
   /// All of `bytes` or an error. `bytes` must stay valid until the coroutine ends.
   virtual Awaitable<IoResult<void>> write_all(base::ByteView bytes, base::Deadline deadline) = 0;
   /// Ends the stream as its layer expects (close_notify, FIN). Best effort, never waits for the peer beyond

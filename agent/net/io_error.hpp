@@ -9,9 +9,9 @@ namespace tlswarden::net {
 /// How an operation on the network ended when it did not succeed.
 struct IoError {
   enum class Kind {
-    kTimedOut,            ///< the deadline passed
-    kNameNotFound,        ///< the name does not exist (NXDOMAIN, EAI_NONAME)
-    kResolverFailure,     ///< the resolver could not answer (EAI_AGAIN, EAI_FAIL)
+    kTimedOut,         ///< the deadline passed
+    kNameNotFound,     ///< the name does not exist (NXDOMAIN, EAI_NONAME)
+    kResolverFailure,  ///< the resolver could not answer (EAI_AGAIN, EAI_FAIL)
     kConnectionRefused,
     kConnectionReset,
     kNetworkUnreachable,  ///< network or host

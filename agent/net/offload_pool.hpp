@@ -1,34 +1,59 @@
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include "net/awaitable.hpp"
+#include "net/wakeup.hpp"
 
 namespace tlswarden::net {
 
-/// A bounded set of threads for libraries that block (libpq, Connector/C, getaddrinfo). A call that is waiting for a
-/// thread holds nothing else. The function must enforce its own deadline: a running one cannot be stopped. Joined on
-/// destruction. Safe from any thread.
+/// A bounded set of threads for libraries that block (libpq, Connector/C, getaddrinfo). A call that is
+/// waiting for a thread holds nothing else. The function must enforce its own deadline: a running one cannot
+/// be stopped. Destruction drops what is queued and waits for what runs, so stop the loops that wait for
+/// results first. Safe from any thread.
 class OffloadPool {
  public:
   explicit OffloadPool(std::size_t threads) : pool_(threads) {}
 
-  /// Runs `function` on a pool thread and resumes the caller on its own loop with the result. `function` must not
-  /// throw and must own, or outlive the call with, everything it touches.
+  /// Runs `function` on a pool thread and resumes the caller on its own loop with the result. `function` must
+  /// not throw and must own, or outlive the call with, everything it touches; it is destroyed before the
+  /// caller resumes. A cancelled caller still waits for the result; a caller whose loop is destroyed
+  /// meanwhile is not resumed.
   template <class Function>
   Awaitable<std::invoke_result_t<Function>> run(Function function) {
-    const auto executor = pool_.get_executor();
-    co_return co_await boost::asio::co_spawn(
-        executor,
-        [work = std::move(function)]() mutable -> Awaitable<std::invoke_result_t<Function>> { co_return work(); },
-        boost::asio::use_awaitable);
+    using Value = std::invoke_result_t<Function>;
+    struct Call {
+      std::shared_ptr<Wakeup> wakeup;
+      std::optional<Function> work;
+      std::optional<Value> result;
+    };
+    const auto call = std::make_shared<Call>();
+    call->wakeup = std::make_shared<Wakeup>(co_await boost::asio::this_coro::executor);
+    call->work.emplace(std::move(function));
+    post([call] {
+      call->result.emplace((*call->work)());
+      call->work.reset();
+      call->wakeup->notify();
+    });
+    const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    while (co_await call->wakeup->wait() != Wakeup::Woken::kNotified) {
+    }
+    co_await boost::asio::this_coro::throw_if_cancelled(throwing);
+    co_return std::move(*call->result);
+  }
+
+  /// Runs `function` on a pool thread; nobody is told when it is over.
+  template <class Function>
+  void post(Function function) {
+    boost::asio::post(pool_, std::move(function));
   }
 
  private:

@@ -23,14 +23,14 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
   virtual ~Resolver() = default;
 
-  /// All addresses of `host`, in the system's order of preference, without duplicates, never empty on success. An IP
-  /// literal resolves to itself without I/O.
+  /// All addresses of `host`, in the system's order of preference, without duplicates, never empty on
+  /// success. An IP literal resolves to itself without I/O.
   virtual Awaitable<IoResult<std::vector<Address>>> resolve(std::string host, std::uint16_t port,
                                                             base::Deadline deadline) = 0;
 };
 
-/// getaddrinfo on the offload pool, several look-ups at a time (Boost.Asio's own resolver serialises them on one
-/// thread per context). `clock` and `pool` must outlive it.
+/// getaddrinfo on the offload pool, several look-ups at a time (Boost.Asio's own resolver serialises them on
+/// one thread per context). `clock` and `pool` must outlive it.
 std::unique_ptr<Resolver> make_system_resolver(OffloadPool& pool, const base::Clock& clock);
 
 }  // namespace tlswarden::net
