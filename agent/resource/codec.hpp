@@ -10,6 +10,7 @@
 namespace tlswarden::resource {
 
 /// `document` must have passed validation and defaulting; anything else is a programming error answered by an Error.
+/// Its status is not read: that belongs to the store, which has status_from_json.
 base::Result<DatabaseEndpoint> endpoint_from_json(const nlohmann::ordered_json& document);
 /// The full resource, status included; spec as it was declared with defaults applied.
 nlohmann::ordered_json to_json(const DatabaseEndpoint& endpoint);

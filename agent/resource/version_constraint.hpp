@@ -19,7 +19,8 @@ struct ServerVersion {
 base::Result<ServerVersion> parse_server_version(Engine engine, std::string_view reported);
 
 /// spec.expectedServerVersion: comparators joined by blanks or commas (">=15.4 <17"), or a plain version as a prefix
-/// ("15" is any 15.x, "8.0" any 8.0.x). A value; cheap to copy.
+/// ("15" is any 15.x, "8.0" any 8.0.x). Every comparison goes as far as the constraint's own numbers: "<=15" admits
+/// 15.4, ">15" begins at 16. A value; cheap to copy.
 class VersionConstraint {
  public:
   static base::Result<VersionConstraint> parse(std::string_view text);

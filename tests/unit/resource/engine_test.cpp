@@ -1,0 +1,129 @@
+#include "resource/engine.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "resource/engine_catalogue.hpp"
+#include "schema/embedded.hpp"
+
+namespace tlswarden::resource {
+namespace {
+
+using ::testing::HasSubstr;
+
+class EveryEngine : public ::testing::TestWithParam<Engine> {};
+INSTANTIATE_TEST_SUITE_P(Engines, EveryEngine, ::testing::ValuesIn(kAllEngines),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+TEST_P(EveryEngine, HasACompleteEntryInTheCatalogue) {
+  const EngineFacts& facts = engine_facts(GetParam());
+  EXPECT_EQ(facts.engine, GetParam());
+  EXPECT_FALSE(facts.title.empty());
+  EXPECT_NE(facts.port, 0);
+  EXPECT_TRUE(facts.in_band || facts.direct);
+  EXPECT_FALSE(facts.client.empty());
+  for (const std::string& spelling : facts.spelling)
+    EXPECT_FALSE(spelling.empty());
+  for (const std::string& sentence : {facts.reload, facts.enable, facts.grant}) {
+    EXPECT_FALSE(sentence.empty());
+    EXPECT_EQ(sentence.find('\n'), std::string::npos) << sentence;
+  }
+}
+
+TEST_P(EveryEngine, NamesRoundTrip) {
+  EXPECT_EQ(parse_engine(to_string(GetParam())), GetParam());
+}
+
+TEST_P(EveryEngine, DefaultsToPreferOnlyWhereItsClientCanFallBack) {
+  const EngineFacts& facts = engine_facts(GetParam());
+  EXPECT_EQ(facts.default_mode,
+            facts.fallback == PreferFallback::kNone ? TlsMode::kDisable : TlsMode::kPrefer);
+}
+
+TEST_P(EveryEngine, SpellsPreferLikeRequireWhereThereIsNoFallback) {
+  const EngineFacts& facts = engine_facts(GetParam());
+  if (facts.fallback != PreferFallback::kNone) return;
+  EXPECT_EQ(facts.spelling[1], facts.spelling[2]);
+}
+
+TEST(EngineFacts, PortsAreThoseOfTheApiReference) {
+  const std::vector<std::pair<Engine, int>> ports{
+      {Engine::kPostgresql, 5432}, {Engine::kRedshift, 5439}, {Engine::kCockroachdb, 26257},
+      {Engine::kMysql, 3306},      {Engine::kMariadb, 3306},  {Engine::kSqlserver, 1433},
+      {Engine::kMongodb, 27017},   {Engine::kRedis, 6379},    {Engine::kClickhouse, 8443},
+      {Engine::kCassandra, 9042},  {Engine::kOracle, 2484},   {Engine::kEtcd, 2379}};
+  for (const auto& [engine, port] : ports)
+    EXPECT_EQ(engine_facts(engine).port, port) << to_string(engine);
+}
+
+TEST(EngineFacts, LibpqAloneVerifiesInRequireAndPreferOnceACaIsGivenAmongTheDriversOfThisBuild) {
+  for (const Engine engine : {Engine::kPostgresql, Engine::kRedshift, Engine::kCockroachdb}) {
+    EXPECT_TRUE(engine_facts(engine).prefer_verifies_with_ca);
+    EXPECT_TRUE(engine_facts(engine).require_verifies_with_ca);
+    EXPECT_EQ(engine_facts(engine).names, NameRules::kLibpq);
+  }
+  for (const Engine engine : {Engine::kMysql, Engine::kMariadb, Engine::kRedis}) {
+    EXPECT_FALSE(engine_facts(engine).prefer_verifies_with_ca);
+    EXPECT_FALSE(engine_facts(engine).require_verifies_with_ca);
+  }
+}
+
+TEST(EngineFacts, RedisSwallowsAClientHelloAndItsClientComparesNoNames) {
+  EXPECT_TRUE(engine_facts(Engine::kRedis).silent_on_tls);
+  EXPECT_FALSE(engine_facts(Engine::kRedis).client_checks_names);
+}
+
+TEST(Names, ModesStylesAndVersionsRoundTrip) {
+  for (const TlsMode mode : kAllModes)
+    EXPECT_EQ(parse_mode(to_string(mode)), mode);
+  for (const auto style : {NegotiationStyle::kAuto, NegotiationStyle::kInBand, NegotiationStyle::kDirect}) {
+    EXPECT_EQ(parse_negotiation(to_string(style)), style);
+  }
+  for (const auto version :
+       {TlsVersion::kTls10, TlsVersion::kTls11, TlsVersion::kTls12, TlsVersion::kTls13}) {
+    EXPECT_EQ(parse_tls_version(to_string(version)), version);
+  }
+  EXPECT_EQ(parse_mode("VERIFY_IDENTITY"), std::nullopt);
+}
+
+/// The embedded catalogue with one piece of text replaced.
+std::string altered(const std::string& from, const std::string& to) {
+  std::string text(schema::engines());
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+struct Broken {
+  const char* behaviour;
+  const char* from;
+  const char* to;
+  const char* message;
+};
+
+class BrokenCatalogue : public ::testing::TestWithParam<Broken> {};
+INSTANTIATE_TEST_SUITE_P(
+    Faults, BrokenCatalogue,
+    ::testing::Values(Broken{"MissingField", "    title: Redis\n", "", "redis.title: missing"},
+                      Broken{"MisspeltField", "title: Redis", "titel: Redis", "redis.title: missing"},
+                      Broken{"UnknownField", "title: Redis\n", "title: Redis\n    colour: red\n",
+                             "redis.colour: unknown field"},
+                      Broken{"UnknownMode", "defaultMode: prefer", "defaultMode: preferred",
+                             "postgresql.defaultMode: no such mode"},
+                      Broken{"UnknownNameRules", "names: libpq", "names: loose", "'loose' is not accepted"},
+                      Broken{"MissingSpelling", "      verify-full: sslmode=verify-full sslrootcert=FILE\n",
+                             "", "postgresql.spelling.verify-full: missing"},
+                      Broken{"MissingEngine", "  etcd:\n", "  zookeeper:\n", "etcd: missing"},
+                      Broken{"NoSuchPort", "port: 5432", "port: 99999", "line"},
+                      Broken{"NotYaml", "engines:", "engines: [", "line"}),
+    [](const auto& param) { return param.param.behaviour; });
+
+TEST_P(BrokenCatalogue, IsRefusedByNameOfEngineAndField) {
+  const auto parsed = parse_engine_catalogue(altered(GetParam().from, GetParam().to));
+  ASSERT_FALSE(parsed);
+  EXPECT_THAT(parsed.error().message, HasSubstr(GetParam().message));
+}
+
+}  // namespace
+}  // namespace tlswarden::resource
