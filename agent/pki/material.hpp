@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.hpp"
 #include "pki/certificate.hpp"
 #include "pki/private_key.hpp"
 #include "pki/trust_store.hpp"
@@ -19,10 +20,10 @@ struct ClientIdentity {
 /// A piece of declared material that cannot be used.
 struct MaterialProblem {
   enum class Kind {
-    kReferenceNotFound,    ///< the Secret, key, file or variable is not there
-    kReferenceInvalid,     ///< it is there but not what the field needs
-    kKeyMismatch,          ///< clientKey does not belong to clientCertificate
-    kKeyEncrypted,         ///< clientKey is encrypted and no passphrase is declared
+    kReferenceNotFound,  ///< the Secret, key, file or variable is not there
+    kReferenceInvalid,   ///< it is there but not what the field needs
+    kKeyMismatch,        ///< clientKey does not belong to clientCertificate
+    kKeyEncrypted,       ///< clientKey is encrypted and no passphrase is declared
     kPassphraseIncorrect,
   };
   Kind kind = Kind::kReferenceNotFound;
@@ -30,15 +31,24 @@ struct MaterialProblem {
   std::string message;  ///< says which reference and what to do
 };
 
-/// Everything the spec refers to that the TLS side needs, loaded. Copyable: the parts are shared and immutable.
+/// Pairs a certificate chain (leaf first) with its key. Where they do not match, the problem is kKeyMismatch
+/// of "spec.tls.clientKey"; where another certificate of the chain matches, the message says that the order
+/// is wrong.
+base::Result<ClientIdentity, MaterialProblem> make_client_identity(Chain chain, PrivateKeyPtr key);
+
+/// The problem that an unreadable key stands for, with the parser's words.
+MaterialProblem make_key_problem(const KeyError& error, std::string field);
+
+/// Everything the spec refers to that the TLS side needs, loaded. Copyable: the parts are shared and
+/// immutable.
 struct Material {
-  TrustStorePtr trust;             ///< declared CA, or the system's store; null only with a problem for spec.tls.ca
-  bool ca_declared = false;        ///< spec.tls.ca is set
+  TrustStorePtr trust;       ///< declared CA, or the system's store; null only with a problem for spec.tls.ca
+  bool ca_declared = false;  ///< spec.tls.ca is set
   std::optional<ClientIdentity> client;
   /// Certificates of spec.tls.clientCertificate even where the key cannot be used: their dates still matter.
   Chain client_certificates;
   std::vector<MaterialProblem> problems;
-  std::string revision;            ///< changes when any content changes; for caches of SSL_CTX
+  std::string revision;  ///< changes when any content changes; for caches of SSL_CTX
 };
 
 }  // namespace tlswarden::pki

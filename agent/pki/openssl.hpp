@@ -1,7 +1,7 @@
 #pragma once
 
-// The one place that includes OpenSSL: everything else reaches it through this gate, so that assumptions about the
-// library stand together and no raw handle is owned by hand.
+// The one place that includes OpenSSL: everything else reaches it through this gate, so that assumptions
+// about the library stand together and no raw handle is owned by hand.
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
@@ -10,6 +10,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -30,8 +31,12 @@ struct Releaser {
   }
 };
 
-inline void release_x509_stack(STACK_OF(X509) * stack) { sk_X509_pop_free(stack, X509_free); }
-inline void release_openssl_memory(void* memory) { OPENSSL_free(memory); }
+inline void release_x509_stack(STACK_OF(X509) * stack) {
+  sk_X509_pop_free(stack, X509_free);
+}
+inline void release_openssl_memory(void* memory) {
+  OPENSSL_free(memory);
+}
 
 using BioPtr = std::unique_ptr<BIO, Releaser<BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, Releaser<X509_free>>;

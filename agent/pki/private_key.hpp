@@ -14,8 +14,10 @@ class PrivateKey {
  public:
   PrivateKey(base::Secret pkcs8_der, std::string kind, std::string spki_sha256);
   const base::Secret& pkcs8_der() const { return pkcs8_der_; }
-  const std::string& kind() const { return kind_; }                ///< "EC-256", "RSA-2048"
-  const std::string& spki_sha256() const { return spki_sha256_; }  ///< compare with CertificateFacts::spki_sha256
+  const std::string& kind() const { return kind_; }  ///< "EC-256", "RSA-2048"
+  const std::string& spki_sha256() const {
+    return spki_sha256_;
+  }  ///< compare with CertificateFacts::spki_sha256
 
  private:
   base::Secret pkcs8_der_;
@@ -35,8 +37,8 @@ struct KeyError {
   std::string message;
 };
 
-/// Reads PEM or DER; PKCS#8, PKCS#1 or SEC1; plain or encrypted (PBES2, PBES1 with the legacy provider in a private
-/// library context, and DEK-Info). Never prompts. At most 1 MiB.
+/// Reads PEM or DER; PKCS#8, PKCS#1 or SEC1; plain or encrypted (PBES2, PBES1 with the legacy provider in a
+/// private library context, and DEK-Info). Never prompts. At most 1 MiB.
 base::Result<PrivateKeyPtr, KeyError> parse_private_key(const base::Secret& content,
                                                         const base::Secret* passphrase);
 

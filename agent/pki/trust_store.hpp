@@ -19,8 +19,9 @@ using TrustStorePtr = std::shared_ptr<const TrustStore>;
 
 TrustStorePtr make_trust_store(Chain anchors, std::string origin);
 
-/// The machine's store: SSL_CERT_FILE and SSL_CERT_DIR when set, else OpenSSL's built-in locations, read once per
-/// call. Unreadable entries are skipped; an entirely empty store is an Error naming the places that were looked at.
+/// The machine's store: SSL_CERT_FILE and SSL_CERT_DIR when set, else OpenSSL's built-in locations, read once
+/// per call. Unreadable entries are skipped; an entirely empty store is an Error naming the places that were
+/// looked at.
 base::Result<TrustStorePtr> load_system_trust_store();
 
 }  // namespace tlswarden::pki

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -16,17 +17,20 @@
 namespace tlswarden::test_support {
 
 struct MintSpec {
-  std::string common_name;             ///< empty: no CN
-  std::vector<std::string> dns_names;
-  std::vector<std::string> ip_addresses;
+  std::string common_name{};  ///< empty: no CN
+  std::vector<std::string> dns_names{};
+  std::vector<std::string> ip_addresses{};
   base::WallTime not_before{}, not_after{};
   bool ca = false;
-  std::string key = "EC-256";          ///< EC-256, EC-384, RSA-1024, RSA-2048, Ed25519
-  std::string digest = "SHA256";       ///< SHA1, SHA256, SHA384, MD5
+  std::string key = "EC-256";     ///< EC-256, EC-384, RSA-1024, RSA-2048, Ed25519
+  std::string digest = "SHA256";  ///< SHA1, SHA256, SHA384, MD5
   /// Absent: no extension. "serverAuth", "clientAuth".
   std::optional<std::vector<std::string>> extended_key_usage;
   std::optional<std::string> ca_issuers_url;
   std::optional<int> path_length;
+  std::string organization;  ///< O; empty: none
+  /// Changes the certificate just before it is signed: for what no honest CA would issue.
+  std::function<void(X509*)> adjust;
 };
 
 struct Minted {

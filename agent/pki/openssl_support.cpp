@@ -1,0 +1,102 @@
+#include "pki/openssl_support.hpp"
+
+#include <array>
+
+namespace tlswarden::pki {
+namespace {
+
+std::string digest_hex(base::ByteView data, const EVP_MD* digest) {
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> value{};
+  unsigned int size = 0;
+  if (EVP_Digest(data.data(), data.size(), value.data(), &size, digest, nullptr) != 1) return {};
+  return base::to_hex(base::ByteView(value).first(size));
+}
+
+}  // namespace
+
+std::vector<unsigned long> take_openssl_errors() {
+  std::vector<unsigned long> errors;
+  while (const unsigned long error = ERR_get_error())
+    errors.push_back(error);
+  return errors;
+}
+
+std::string openssl_reason(std::string_view otherwise) {
+  const std::vector<unsigned long> errors = take_openssl_errors();
+  const char* reason = errors.empty() ? nullptr : ERR_reason_error_string(errors.front());
+  return reason != nullptr ? std::string(reason) : std::string(otherwise);
+}
+
+std::string sha256_hex(base::ByteView data) {
+  return digest_hex(data, EVP_sha256());
+}
+std::string sha1_hex(base::ByteView data) {
+  return digest_hex(data, EVP_sha1());
+}
+
+X509Ptr x509_from_der(base::ByteView der, OSSL_LIB_CTX* library) {
+  X509Ptr certificate(X509_new_ex(library, nullptr));
+  if (!certificate) return nullptr;
+  const unsigned char* position = der.data();
+  X509* handle = certificate.get();
+  if (d2i_X509(&handle, &position, static_cast<long>(der.size())) == nullptr) {
+    // d2i frees the object that it was given when it fails.
+    static_cast<void>(certificate.release());
+    return nullptr;
+  }
+  if (position != der.data() + der.size()) return nullptr;
+  return certificate;
+}
+
+X509Ptr to_x509(const Certificate& certificate, OSSL_LIB_CTX* library) {
+  return x509_from_der(certificate.der, library);
+}
+
+std::string describe_key(const EVP_PKEY& key) {
+  const std::string bits = "-" + std::to_string(EVP_PKEY_get_bits(&key));
+  switch (EVP_PKEY_get_base_id(&key)) {
+    case EVP_PKEY_RSA:
+      return "RSA" + bits;
+    case EVP_PKEY_RSA_PSS:
+      return "RSA-PSS" + bits;
+    case EVP_PKEY_EC:
+      return "EC" + bits;
+    case EVP_PKEY_DSA:
+      return "DSA" + bits;
+    case EVP_PKEY_ED25519:
+      return "Ed25519";
+    case EVP_PKEY_ED448:
+      return "Ed448";
+    default:
+      break;
+  }
+  const char* name = EVP_PKEY_get0_type_name(&key);
+  return name != nullptr ? name : "unknown";
+}
+
+std::string spki_sha256(EVP_PKEY& key) {
+  unsigned char* encoded = nullptr;
+  const int size = i2d_PUBKEY(&key, &encoded);
+  if (size <= 0) return {};
+  const std::unique_ptr<unsigned char, Releaser<release_openssl_memory>> owner(encoded);
+  return sha256_hex(base::ByteView(encoded, static_cast<std::size_t>(size)));
+}
+
+std::string to_utf8(const ASN1_STRING& text) {
+  unsigned char* converted = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&converted, &text);
+  if (size < 0) {
+    ERR_clear_error();
+    return {};
+  }
+  const std::unique_ptr<unsigned char, Releaser<release_openssl_memory>> owner(converted);
+  return std::string(base::as_text(base::ByteView(converted, static_cast<std::size_t>(size))));
+}
+
+std::string_view raw_text(const ASN1_STRING& text) {
+  const int size = ASN1_STRING_length(&text);
+  if (size <= 0) return {};
+  return base::as_text(base::ByteView(ASN1_STRING_get0_data(&text), static_cast<std::size_t>(size)));
+}
+
+}  // namespace tlswarden::pki
