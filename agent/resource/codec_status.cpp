@@ -203,6 +203,7 @@ Advice advice_of(const Json& object) {
 }
 
 EndpointStatus status_of(const Json& document) {
+  if (!document.is_object()) throw Unexpected("it is no object");
   EndpointStatus status;
   read(document, "observedGeneration", status.observed_generation);
   if (const Json* items = find(document, "conditions")) {
