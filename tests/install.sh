@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Installs the Debian packages of the named groups: build, servers, tests. Does nothing, and needs no network, when all
+# of them are there. Database servers are installed without being started.
+set -euo pipefail
+
+build=(ccache cmake g++ ninja-build pkg-config libcli11-dev libcpp-httplib-dev libexpected-dev libhiredis-dev
+       libhowardhinnant-date-dev libidn2-dev libmariadb-dev libpq-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
+       libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev)
+servers=(ca-certificates mariadb-server postgresql python3 python3-cryptography redis-server)
+tests=(clang-format-19 clang-tidy-19 curl iproute2 libbenchmark-dev libgmock-dev libgtest-dev mariadb-client
+       postgresql-client python3-pytest python3-redis python3-yaml redis-tools util-linux)
+# Debian 12 carries Boost twice, and the default one is too old for the event loop.
+if apt-cache show libboost1.81-dev >/dev/null 2>&1; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
+
+wanted=()
+for group in "$@"; do
+  declare -n packages=$group
+  wanted+=("${packages[@]}")
+done
+missing=()
+for package in "${wanted[@]}"; do
+  [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+done
+((${#missing[@]})) || exit 0
+
+as_root=()
+if ((EUID != 0)); then
+  command -v sudo >/dev/null || { echo "install: ${missing[*]} must be installed; run this as root or install sudo" >&2; exit 3; }
+  as_root=(sudo)
+fi
+echo "Installing ${missing[*]}"
+policy=/usr/sbin/policy-rc.d
+if [[ ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
+fi
+"${as_root[@]}" apt-get update -qq
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,141 @@
+"""A password leaves only over a connection that is, by its own certificate, as strong as the declared mode."""
+
+import socket
+import ssl
+import struct
+import threading
+
+import pytest
+
+from program import check, endpoint, login_secret
+from servers import certificates
+
+PASSWORD = "a-password-to-look-for"
+
+
+class Impostor:
+    """Speaks just enough of an engine to be asked to log in, shows a certificate that nobody vouches for, and keeps
+    everything that it is told."""
+
+    def __init__(self, directory):
+        identity = certificates.issue("localhost", dns=["localhost"], usage=["server"])
+        certificate = certificates.write(directory / "impostor.crt", identity.certificate_pem())
+        key = certificates.write(directory / "impostor.key", identity.key_pem(), 0o600)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        self.heard = b""
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(10)
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        connection.settimeout(10)
+        try:
+            with connection:
+                self.converse(connection)
+        except OSError:
+            pass
+
+    def secure(self, connection):
+        return self.context.wrap_socket(connection, server_side=True)
+
+    def listen(self, stream, answers):
+        """Keeps what arrives; sends the next answer after each arrival."""
+        answers = list(answers)
+        while True:
+            data = stream.recv(65536)
+            if not data:
+                return
+            self.heard += data
+            if answers:
+                stream.sendall(answers.pop(0))
+
+    def converse(self, connection):
+        raise NotImplementedError
+
+
+class RedisImpostor(Impostor):
+    engine = "redis"
+
+    def converse(self, connection):
+        with self.secure(connection) as stream:
+            self.listen(stream, [b"-NOAUTH Authentication required.\r\n"] + [b"+OK\r\n"] * 8)
+
+
+class PostgresImpostor(Impostor):
+    engine = "postgresql"
+
+    def converse(self, connection):
+        first = connection.recv(8)
+        if first[4:8] != struct.pack(">I", 80877103):
+            # A start in plaintext: ask for the password in the clear.
+            self.heard += first + connection.recv(4096)
+            connection.sendall(b"R" + struct.pack(">II", 8, 3))
+            self.listen(connection, [])
+            return
+        connection.sendall(b"S")
+        with self.secure(connection) as stream:
+            self.listen(stream, [b"R" + struct.pack(">II", 8, 3)])
+
+
+class MysqlImpostor(Impostor):
+    engine = "mariadb"
+
+    def converse(self, connection):
+        capabilities = 0x00080000 | 0x8000 | 0x0800 | 0x0200 | 0x0008 | 0x0001
+        payload = (b"\x0a8.0.36\0" + struct.pack("<I", 7) + b"abcdefgh\0" + struct.pack("<H", capabilities & 0xFFFF)
+                   + b"\x2d" + struct.pack("<HH", 2, capabilities >> 16) + b"\x15" + bytes(10) + b"ijklmnopqrst\0"
+                   + b"mysql_native_password\0")
+        connection.sendall(len(payload).to_bytes(3, "little") + b"\0" + payload)
+        first = connection.recv(36)
+        if len(first) != 36:
+            self.heard += first
+            return
+        with self.secure(connection) as stream:
+            switch = b"\xfemysql_clear_password\0"
+            self.listen(stream, [len(switch).to_bytes(3, "little") + b"\x03" + switch])
+
+
+@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, MysqlImpostor], ids=lambda i: i.engine)
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
+    with impostor(tmp_path) as server:
+        seen = check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode=mode, ca=files["ca"],
+                                                       user="secret-user-name" if server.engine == "mariadb" else "app",
+                                                       timeout="5s")])
+    assert seen.condition("e", "ModeSatisfied")["status"] == "False", seen.out
+    assert PASSWORD.encode() not in server.heard
+    # MySQL's login carries the scrambled password beside the name: neither may have left.
+    assert b"secret-user-name" not in server.heard
+    assert PASSWORD not in seen.out + seen.err
+
+
+@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor], ids=lambda i: i.engine)
+def test_the_impostor_would_hear_it_where_the_mode_verifies_nothing(impostor, tmp_path):
+    with impostor(tmp_path) as server:
+        check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode="require", timeout="5s")])
+    assert PASSWORD.encode() in server.heard
+
+
+def test_the_impostor_hears_the_login_of_a_mysql_client_where_the_mode_verifies_nothing(tmp_path):
+    with MysqlImpostor(tmp_path) as server:
+        check([login_secret(PASSWORD), endpoint("e", "mariadb", server.port, mode="require", user="secret-user-name",
+                                                timeout="5s")])
+    assert b"secret-user-name" in server.heard

@@ -1,0 +1,84 @@
+"""Checks leave no trace that hurts: no blocked host, no noise in the server's log."""
+
+import os
+import shutil
+import socket
+import subprocess
+from contextlib import contextmanager
+
+import pytest
+
+from program import check, endpoint
+from servers.mariadb import MariaDB
+from servers.postgresql import PostgreSQL
+
+PROBER, CONTROL, SERVER = "198.18.77.1", "198.18.77.5", "198.18.77.2"
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@contextmanager
+def network_namespace():
+    """A host of its own, reached over a virtual cable, whose resolver knows the addresses on our side by name."""
+    name = f"tlsw{os.getpid()}"
+    near, far = f"tw{os.getpid() % 100000}a", f"tw{os.getpid() % 100000}b"
+    hosts = f"/etc/netns/{name}"
+    os.makedirs(hosts)
+    try:
+        with open(f"{hosts}/hosts", "w", encoding="ascii") as out:
+            out.write(f"127.0.0.1 localhost\n{PROBER} prober.test\n{CONTROL} control.test\n")
+        ip("netns", "add", name)
+        ip("link", "add", near, "type", "veth", "peer", "name", far)
+        ip("link", "set", far, "netns", name)
+        for address in (PROBER, CONTROL):
+            ip("addr", "add", f"{address}/28", "dev", near)
+        ip("link", "set", near, "up")
+        ip("-n", name, "addr", "add", f"{SERVER}/28", "dev", far)
+        ip("-n", name, "link", "set", far, "up")
+        ip("-n", name, "link", "set", "lo", "up")
+        yield name
+    finally:
+        subprocess.run(["ip", "netns", "del", name], check=False, stderr=subprocess.DEVNULL)
+        subprocess.run(["ip", "link", "del", near], check=False, stderr=subprocess.DEVNULL)
+        shutil.rmtree(hosts)
+
+
+def greeting(server, source):
+    with socket.create_connection((SERVER, server.port), timeout=10, source_address=(source, 0)) as connection:
+        return connection.recv(4096)
+
+
+def blocked(packet):
+    return packet[4] == 0xFF and int.from_bytes(packet[5:7], "little") == 1129
+
+
+@pytest.mark.parametrize("tls", [True, False], ids=["with-tls", "without-tls"])
+def test_500_checks_do_not_get_the_host_blocked(tls, authority, templates, workspace, files):
+    identity = authority.server(dns=["db.test"], ips=[SERVER]) if tls else None
+    with network_namespace() as namespace:
+        server = MariaDB(workspace / f"blocked-{tls}", identity, template=templates["mariadb"], address=SERVER)
+        server.namespace = namespace
+        with server:
+            # The trap is real here: connections that end after the greeting get their host blocked at the default of
+            # max_connect_errors.
+            for _ in range(101):
+                assert not blocked(greeting(server, CONTROL))
+            assert blocked(greeting(server, CONTROL))
+
+            mode = "verify-full" if tls else "prefer"
+            seen = check([endpoint(f"e{i}", "mariadb", server.port, host=SERVER, mode=mode, ca=files["ca"], user=None)
+                          for i in range(500)])
+            assert len(seen.resources) == 500, seen.err
+            reachable = [n for n in seen.resources if seen.condition(n, "Reachable")["status"] == "True"]
+            assert len(reachable) == 500
+            assert not blocked(greeting(server, PROBER))
+
+
+def test_checks_leave_no_complaint_in_the_log_of_postgresql(authority, templates, workspace, files):
+    with PostgreSQL(workspace / "quiet", authority.server(), template=templates["postgresql"]) as server:
+        before = len(server.log.read_text())
+        seen = check([endpoint("e", "postgresql", server.port, mode="verify-full", ca=files["ca"], user=None)])
+        assert seen.condition("e", "Reachable")["status"] == "True", seen.err
+        assert server.log.read_text()[before:] == ""

@@ -1,0 +1,63 @@
+"""The ladder against the truth: what each engine's own client gets in each mode with the same material."""
+
+import os
+
+import pytest
+
+from clients import CLIENTS, Material
+from faults import FAULTS, make_server
+from program import MODES, check, endpoint, login_secret
+
+CASES = [(engine, fault) for fault in FAULTS for engine in fault.engines]
+TRUST = ["own-ca", "system", "wrong-ca"]
+compared = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def report_count():
+    yield
+    total = sum(compared.values())
+    print(f"\nladder: {total} rungs compared with the clients ({compared})")
+    report = os.environ.get("TLSWARDEN_LADDER_REPORT")
+    if report:
+        with open(report, "a", encoding="utf-8") as out:
+            out.write(f"{total} {compared}\n")
+
+
+def material_for(fault, trust, files):
+    ca = {"own-ca": files["ca"], "system": None, "wrong-ca": files["wrong-ca"]}[trust]
+    if not fault.client_certificate:
+        return Material(ca)
+    return Material(ca, files[f"{fault.client_certificate}.crt"], files[f"{fault.client_certificate}.key"])
+
+
+def may_be_unknown(engine, fault, declared, rung, document):
+    """Only what can't be told without sending a password over a weaker channel than declared may stay open."""
+    return engine == "mariadb" and rung in ("disable", "prefer") and MODES.index(declared) > MODES.index(rung)
+
+
+@pytest.mark.parametrize("engine,fault", CASES, ids=[f"{e}-{f.name}" for e, f in CASES])
+def test_every_rung_is_what_the_client_gets(engine, fault, authority, templates, files, server_directory):
+    with make_server(engine, fault, authority, server_directory, templates) as server:
+        documents, truth = [login_secret()], {}
+        for trust in TRUST:
+            material = material_for(fault, trust, files)
+            for mode in MODES:
+                truth[trust, mode] = CLIENTS[engine](server, mode, material)
+                documents.append(endpoint(
+                    f"{trust}-{mode}", engine, server.port, mode=mode, ca=material.ca, certificate=material.certificate,
+                    key=material.key, user="app" if engine != "redis" else "", timeout="8s", checkInterval="5m"))
+        seen = check(documents)
+        disagreements = []
+        for trust in TRUST:
+            for declared in MODES:
+                name = f"{trust}-{declared}"
+                assert name in seen.resources, seen.err
+                for mode in MODES:
+                    rung, real = seen.rung(name, mode), truth[trust, mode]
+                    if rung["outcome"] == "Unknown" and may_be_unknown(engine, fault, declared, mode, name):
+                        continue
+                    compared[engine] = compared.get(engine, 0) + 1
+                    if (rung["outcome"] == "Works") != real.works or rung["outcome"] == "Unknown":
+                        disagreements.append(f"{trust}, declared {declared}, rung {mode}: ladder {rung}, client {real}")
+        assert not disagreements, "\n".join(disagreements)

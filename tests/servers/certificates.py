@@ -1,0 +1,112 @@
+"""Certificates minted on the spot, dated as the caller says."""
+
+import datetime
+import ipaddress
+import os
+from dataclasses import dataclass, field
+from typing import List, Optional
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+DAY = datetime.timedelta(days=1)
+
+
+def utc_now():
+    return datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0, tzinfo=None)
+
+
+@dataclass
+class Identity:
+    """A certificate with its key and the certificates that lead to its root (the root left out)."""
+
+    certificate: x509.Certificate
+    key: object
+    intermediates: List[x509.Certificate] = field(default_factory=list)
+
+    def certificate_pem(self):
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def chain_pem(self):
+        return self.certificate_pem() + b"".join(
+            c.public_bytes(serialization.Encoding.PEM) for c in self.intermediates)
+
+    def key_pem(self, passphrase: Optional[bytes] = None):
+        encryption = (serialization.BestAvailableEncryption(passphrase) if passphrase
+                      else serialization.NoEncryption())
+        return self.key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
+
+
+def issue(common_name, issuer: Optional[Identity] = None, *, dns=(), ips=(), ca=False, not_before=None,
+          not_after=None, usage=None, key=None, organization="Demo") -> Identity:
+    """Issues one certificate. `usage` is None for no extendedKeyUsage, or a list of 'server' and 'client'."""
+    now = utc_now()
+    key = key or ec.generate_private_key(ec.SECP256R1())
+    names = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)]
+    if common_name:
+        names.append(x509.NameAttribute(NameOID.COMMON_NAME, common_name))
+    subject = x509.Name(names)
+    builder = (x509.CertificateBuilder()
+               .subject_name(subject)
+               .issuer_name(issuer.certificate.subject if issuer else subject)
+               .public_key(key.public_key())
+               .serial_number(x509.random_serial_number())
+               .not_valid_before(not_before or now - DAY)
+               .not_valid_after(not_after or now + 90 * DAY)
+               .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+               .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False))
+    if issuer:
+        builder = builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)
+    alternative = [x509.DNSName(n) for n in dns] + [x509.IPAddress(ipaddress.ip_address(i)) for i in ips]
+    if alternative:
+        builder = builder.add_extension(x509.SubjectAlternativeName(alternative), critical=False)
+    if usage is not None:
+        purposes = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
+        builder = builder.add_extension(x509.ExtendedKeyUsage([purposes[u] for u in usage]), critical=False)
+    certificate = builder.sign((issuer or Identity(None, key)).key, hashes.SHA256())
+    inherited = []
+    if issuer and issuer.certificate.subject != issuer.certificate.issuer:
+        inherited = [issuer.certificate, *issuer.intermediates]
+    return Identity(certificate, key, inherited)
+
+
+def rsa_key(bits=2048):
+    return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+class Authority:
+    """A root and an intermediate, and the leaves that servers and clients show."""
+
+    def __init__(self, name="Demo", now=None):
+        now = now or utc_now()
+        self.now = now
+        self.root = issue(f"{name} Root CA", ca=True, not_before=now - 400 * DAY, not_after=now + 3650 * DAY,
+                          organization=name)
+        self.intermediate = issue(f"{name} Intermediate CA", self.root, ca=True, not_before=now - 400 * DAY,
+                                  not_after=now + 1825 * DAY, organization=name)
+        self.name = name
+
+    def server(self, dns=("localhost",), ips=("127.0.0.1",), **options) -> Identity:
+        options.setdefault("usage", ["server"])
+        options.setdefault("organization", self.name)
+        name = options.pop("common_name", dns[0] if dns else "")
+        return issue(name, options.pop("issuer", self.intermediate), dns=dns, ips=ips, **options)
+
+    def client(self, name="app", **options) -> Identity:
+        options.setdefault("usage", ["client"])
+        options.setdefault("organization", self.name)
+        return issue(name, options.pop("issuer", self.intermediate), **options)
+
+
+def write(path, content: bytes, mode=0o644, owner=None):
+    """Writes a file with exactly this mode; `owner` is a (uid, gid) pair or None."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+    os.chmod(path, mode)
+    if owner:
+        os.chown(path, *owner)
+    return str(path)
