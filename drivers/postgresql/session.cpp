@@ -1,0 +1,83 @@
+#include "drivers/postgresql/session.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "drivers/common/relay.hpp"
+#include "drivers/common/scrub.hpp"
+#include "drivers/postgresql/connection_settings.hpp"
+#include "drivers/postgresql/libpq.hpp"
+#include "drivers/postgresql/login.hpp"
+#include "drivers/postgresql/startup.hpp"
+
+namespace tlswarden::drivers::postgresql {
+namespace {
+
+using probe::Cause;
+
+probe::SessionObservation failed(probe::Failure failure) {
+  probe::SessionObservation seen;
+  seen.failure = std::move(failure);
+  return seen;
+}
+
+probe::SessionObservation failed(Cause cause, std::string message) {
+  return failed({.stage = probe::Stage::kSession,
+                 .cause = cause,
+                 .message = std::move(message),
+                 .peer_text = {},
+                 .code = {}});
+}
+
+bool needs_relay(const probe::Target& target) {
+  return target.negotiation == resource::NegotiationStyle::kDirect &&
+         target.mode != resource::TlsMode::kDisable && PQlibVersion() < kFirstDirectVersion;
+}
+
+/// The blocking part, self-contained: it may outlive the coroutine that waits for it.
+auto login_job(ConnectionSettings settings, probe::SessionContext& context) {
+  return [settings = std::make_shared<ConnectionSettings>(std::move(settings)),
+          identity = identity_of(context.target()), deadline = context.deadline(),
+          &clock = context.clock()] { return log_in(*settings, identity, deadline, clock); };
+}
+
+net::Awaitable<probe::SessionObservation> run_native(probe::SessionContext& context) {
+  auto settings = ConnectionSettings::native(context.target(), context.address());
+  if (!settings)
+    co_return failed(Cause::kChannelTooWeak, "the login was withheld: " + settings.error().message);
+  co_return co_await context.offload().run(login_job(std::move(*settings), context));
+}
+
+net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& context) {
+  auto channel = co_await context.open_channel(false);
+  if (!channel) co_return failed(channel.error());
+  auto relay = common::Relay::open(context.executor(), context.clock(), {.file_name = ".s.PGSQL.5432"});
+  if (!relay) co_return failed(Cause::kInternal, relay.error().message);
+  auto settings = ConnectionSettings::relayed(context.target(), (*relay)->directory());
+  common::RelayFilter pass;
+  auto [relayed, seen] = co_await common::serve(**relay, *channel->stream, pass, context.deadline(),
+                                                context.offload(), login_job(std::move(settings), context));
+  co_await channel->stream->close(context.deadline());
+  // What broke the relay is nearer to the truth than what libpq made of its end.
+  if (!seen.logged_in && relayed) seen.failure = std::move(relayed);
+  co_return std::move(seen);
+}
+
+}  // namespace
+
+net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& context) {
+  const auto& credentials = *context.target().credentials;
+  if (credentials.username.empty()) {
+    co_return failed(Cause::kAuthenticationFailed,
+                     "spec.auth.username is missing: PostgreSQL has no login without one");
+  }
+  auto seen = needs_relay(context.target()) ? co_await run_relayed(context) : co_await run_native(context);
+  if (seen.failure) {
+    seen.failure->peer_text =
+        common::without_secret(std::move(seen.failure->peer_text), credentials.password);
+    seen.failure->message = common::without_secret(std::move(seen.failure->message), credentials.password);
+  }
+  co_return seen;
+}
+
+}  // namespace tlswarden::drivers::postgresql

@@ -1,0 +1,119 @@
+#include "drivers/redis/session.hpp"
+
+#include <array>
+#include <utility>
+
+#include "drivers/common/scrub.hpp"
+#include "drivers/redis/server_error.hpp"
+#include "drivers/redis/session_facts.hpp"
+#include "probe/io_failure.hpp"
+
+namespace tlswarden::drivers::redis {
+namespace {
+
+using probe::Cause;
+using probe::Stage;
+
+using Answer = base::Result<Reply, probe::Failure>;
+
+/// One command at a time on a stream.
+class Exchange {
+ public:
+  Exchange(net::ByteStream& stream, probe::SessionContext& context)
+      : stream_(stream), deadline_(context.deadline()), peer_(net::to_string(context.address())) {}
+
+  /// The reply, be it an error reply, or why there is none.
+  net::Awaitable<Answer> ask(base::Secret command) {
+    const auto written = co_await stream_.write_all(command.bytes(), deadline_);
+    if (!written) co_return tl::unexpected(probe::failure_from(written.error(), Stage::kSession, peer_));
+    while (true) {
+      auto next = reader_.next();
+      if (!next) co_return tl::unexpected(broken_answer(next.error(), Stage::kSession));
+      if (*next) co_return std::move(**next);
+      const auto count = co_await stream_.read_some(buffer_, deadline_);
+      if (!count) co_return tl::unexpected(probe::failure_from(count.error(), Stage::kSession, peer_));
+      reader_.feed(base::ByteView(buffer_).first(*count));
+    }
+  }
+
+ private:
+  net::ByteStream& stream_;
+  base::Deadline deadline_;
+  std::string peer_;
+  ReplyReader reader_;
+  std::array<std::uint8_t, 4096> buffer_{};
+};
+
+// Made outside the coroutines: gcc 12 rejects an initializer list in an expression that is awaited.
+base::Secret info_command() { return format_command({"INFO", "server"}); }
+base::Secret client_info_command() { return format_command({"CLIENT", "INFO"}); }
+base::Secret tls_port_command() { return format_command({"CONFIG", "GET", "tls-port"}); }
+base::Secret quit_command() { return format_command({"QUIT"}); }
+
+base::Secret auth_command(const probe::Credentials& credentials) {
+  if (credentials.username.empty()) return format_command({"AUTH", credentials.password.reveal()});
+  return format_command({"AUTH", credentials.username.reveal(), credentials.password.reveal()});
+}
+
+net::Awaitable<std::optional<probe::Failure>> log_in(Exchange& exchange,
+                                                     const probe::Credentials& credentials) {
+  if (credentials.username.empty() && credentials.password.empty()) co_return std::nullopt;
+  const auto answer = co_await exchange.ask(auth_command(credentials));
+  if (!answer) co_return answer.error();
+  if (answer->type == Reply::Type::kError) co_return to_failure(*answer, Stage::kSession);
+  co_return std::nullopt;
+}
+
+/// The server's own word on the encryption, as far as this account may read it.
+net::Awaitable<probe::Tristate> ask_encryption(Exchange& exchange, std::string_view info) {
+  const auto client = co_await exchange.ask(client_info_command());
+  if (!client || client->type != Reply::Type::kString) co_return probe::Tristate::kUnknown;
+  const auto port = local_port_of(client->text);
+  if (!port) co_return probe::Tristate::kUnknown;
+  const auto by_listeners = encrypted_by_listeners(info, *port);
+  if (by_listeners != probe::Tristate::kUnknown) co_return by_listeners;
+  const auto config = co_await exchange.ask(tls_port_command());
+  co_return config ? encrypted_by_tls_port(*config, *port) : probe::Tristate::kUnknown;
+}
+
+net::Awaitable<probe::SessionObservation> converse(Exchange& exchange,
+                                                   const probe::Credentials& credentials) {
+  probe::SessionObservation seen;
+  seen.failure = co_await log_in(exchange, credentials);
+  if (seen.failure) co_return seen;
+  const auto info = co_await exchange.ask(info_command());
+  if (!info) {
+    seen.failure = info.error();
+    co_return seen;
+  }
+  // Without a password in the server AUTH may be left out, and INFO shows whether that was right.
+  seen.logged_in = !info->is_error("NOAUTH") && !info->is_error("DENIED");
+  if (info->type == Reply::Type::kError) seen.failure = to_failure(*info, Stage::kSession);
+  if (!seen.logged_in) co_return seen;
+  seen.server_version = version_of(info->text);
+  seen.encrypted = co_await ask_encryption(exchange, info->text);
+  co_await exchange.ask(quit_command());
+  co_return seen;
+}
+
+}  // namespace
+
+net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& context) {
+  auto channel = co_await context.open_channel(context.target().mode == resource::TlsMode::kDisable);
+  if (!channel) {
+    probe::SessionObservation seen;
+    seen.failure = channel.error();
+    co_return seen;
+  }
+  const auto& credentials = *context.target().credentials;
+  Exchange exchange(*channel->stream, context);
+  auto seen = co_await converse(exchange, credentials);
+  co_await channel->stream->close(context.deadline());
+  if (seen.failure) {
+    seen.failure->peer_text =
+        common::without_secret(std::move(seen.failure->peer_text), credentials.password);
+  }
+  co_return seen;
+}
+
+}  // namespace tlswarden::drivers::redis
