@@ -63,6 +63,9 @@ class Conversation {
   /// `bytes` are never empty; all of them are consumed.
   virtual Action receive(base::ByteView bytes) = 0;
   virtual Action peer_closed() = 0;
+  /// The peer reset the connection. Nothing: the reset speaks for itself, and the shell reports it. An action, which
+  /// must end the conversation, where the protocol gives a reset a meaning.
+  virtual std::optional<Action> peer_reset() { return std::nullopt; }
   virtual const Findings& findings() const = 0;
 };
 using ConversationPtr = std::unique_ptr<Conversation>;
