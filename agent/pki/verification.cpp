@@ -158,7 +158,8 @@ class Verifier {
       case X509_V_ERR_CERT_NOT_YET_VALID:
         return date_fault(error.depth, ChainFault::kLeafNotYetValid, result);
       case X509_V_ERR_INVALID_PURPOSE:
-        return ChainFault::kWrongPurpose;
+        // What is no CA is in OpenSSL's eyes also no CA for this purpose.
+        return gathered(X509_V_ERR_INVALID_CA, error.depth) ? ChainFault::kNotACa : ChainFault::kWrongPurpose;
       case X509_V_ERR_INVALID_CA:
       case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
       case X509_V_ERR_PATH_LENGTH_EXCEEDED:
@@ -172,6 +173,11 @@ class Verifier {
       default:
         return ChainFault::kOther;
     }
+  }
+
+  bool gathered(int code, int depth) const {
+    return std::any_of(errors_.begin(), errors_.end(),
+                       [&](const PathError& error) { return error.code == code && error.depth == depth; });
   }
 
   static ChainFault date_fault(int depth, ChainFault leaf_fault, const ChainVerification& result) {

@@ -25,12 +25,12 @@ struct MintSpec {
   std::string key = "EC-256";     ///< EC-256, EC-384, RSA-1024, RSA-2048, Ed25519
   std::string digest = "SHA256";  ///< SHA1, SHA256, SHA384, MD5
   /// Absent: no extension. "serverAuth", "clientAuth".
-  std::optional<std::vector<std::string>> extended_key_usage;
-  std::optional<std::string> ca_issuers_url;
-  std::optional<int> path_length;
-  std::string organization;  ///< O; empty: none
+  std::optional<std::vector<std::string>> extended_key_usage{};
+  std::optional<std::string> ca_issuers_url{};
+  std::optional<int> path_length{};
+  std::string organization{};  ///< O; empty: none
   /// Changes the certificate just before it is signed: for what no honest CA would issue.
-  std::function<void(X509*)> adjust;
+  std::function<void(X509*)> adjust{};
 };
 
 struct Minted {
