@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,7 +10,8 @@
 #include "base/secret.hpp"
 #include "resource/endpoint.hpp"
 
-/// Reading of manifests: text in, resources and violations out. No I/O; every function is safe to call from any thread.
+/// Reading of manifests: text in, resources and violations out. No I/O; every function is safe to call from
+/// any thread.
 namespace tlswarden::resource {
 
 /// One thing wrong with a document, or worth a remark.
@@ -29,12 +31,16 @@ struct Diagnostic {
 struct SecretDocument {
   std::string ns, name;
   std::map<std::string, base::Secret> data;
+  std::string file = {};
+  int line = 0;
 };
 
 /// A ConfigMap document: `data` and `binaryData`.
 struct ConfigMapDocument {
   std::string ns, name;
   std::map<std::string, std::string> data;
+  std::string file = {};
+  int line = 0;
 };
 
 /// Everything one text declared. Documents with errors are left out; the others stand.
@@ -43,11 +49,15 @@ struct Manifest {
     DatabaseEndpoint endpoint;
     std::string file;
     int line = 0;
+    std::map<std::string, int> lines = {};  ///< of each reference, by its field path ("spec.tls.ca")
   };
   std::vector<Located> endpoints;
   std::vector<SecretDocument> secrets;
   std::vector<ConfigMapDocument> config_maps;
   std::vector<Diagnostic> diagnostics;
+  /// "Secret NAMESPACE/NAME" or "ConfigMap …" of documents left out because of errors: a reference to one of
+  /// them needs no message of its own.
+  std::set<std::string> refused = {};
 
   bool has_errors() const;
 };
@@ -59,17 +69,17 @@ struct ManifestLimits {
   std::size_t nodes = 1'000'000;
 };
 
-/// Parses a multi-document YAML (or JSON) text, validates each document against the embedded CRD, applies defaults.
-/// Aliases are refused. Reports every violation of every document, with the line it stands on.
+/// Parses a multi-document YAML (or JSON) text, validates each document against the embedded CRD, applies
+/// defaults. Aliases are refused. Reports every violation of every document, with the line it stands on.
 Manifest parse_manifest(std::string_view text, const std::string& file, const ManifestLimits& limits = {});
 
-/// Joins the manifests of several files: names declared twice become errors at the later place, and references to
-/// Secrets and ConfigMaps that no document declares become errors at their endpoint.
+/// Joins the manifests of several files: names declared twice become errors at the later place, and
+/// references to Secrets and ConfigMaps that no document declares become errors at their endpoint.
 Manifest merge_manifests(std::vector<Manifest> parts);
 
-/// An endpoint for `check ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=&serverName=…]`, validated and defaulted just
-/// like a manifest's. Accepts scheme aliases that users bring (postgres, rediss, mysqls…) by naming the right one.
-/// A password in the URL is refused: it would be visible in the process list.
+/// An endpoint for `check ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=&serverName=…]`, validated and
+/// defaulted just like a manifest's. Accepts scheme aliases that users bring (postgres, rediss, mysqls…) by
+/// naming the right one. A password in the URL is refused: it would be visible in the process list.
 Manifest manifest_from_url(std::string_view url);
 
 }  // namespace tlswarden::resource
