@@ -9,8 +9,8 @@
 #include "probe/failure.hpp"
 #include "probe/observation.hpp"
 
-/// Sans-I/O protocol code: a conversation is told what arrived and answers what to do next. It never touches a socket,
-/// a clock or a thread; one shell (converse.hpp) does the I/O for all.
+/// Sans-I/O protocol code: a conversation is told what arrived and answers what to do next. It never touches
+/// a socket, a clock or a thread; one shell (converse.hpp) does the I/O for all.
 namespace tlswarden::probe {
 
 /// Write `bytes`, then do as `next` says.
@@ -23,7 +23,8 @@ struct Send {
 struct NeedMore {};
 /// The peer is ready for ClientHello. Only from a negotiation.
 struct StartTls {};
-/// The peer answered properly that it will not: no TLS here, host blocked, no such rule. Not a protocol violation.
+/// The peer answered properly that it will not: no TLS here, host blocked, no such rule. Not a protocol
+/// violation.
 struct Refused {
   Failure failure;
 };
@@ -48,10 +49,11 @@ struct Findings {
   base::Bytes greeting;
 };
 
-/// One exchange with the peer. The shell calls start() once, then receive() or peer_closed() until the action is one
-/// that ends it (StartTls, Refused, Fail, Done, Send with kStartTls or kDone); nothing is called after that.
-/// Implementations bound what they buffer (64 KiB unless the protocol needs less) and treat every byte as hostile.
-/// Bytes that arrive behind the message after which TLS must start are an injection: Fail with kUnexpectedBytes.
+/// One exchange with the peer. The shell calls start() once, then receive() or peer_closed() until the action
+/// is one that ends it (StartTls, Refused, Fail, Done, Send with kStartTls or kDone); nothing is called after
+/// that. Implementations bound what they buffer (64 KiB unless the protocol needs less) and treat every byte
+/// as hostile. Bytes that arrive behind the message after which TLS must start are an injection: Fail with
+/// kUnexpectedBytes.
 class Conversation {
  public:
   Conversation() = default;
@@ -63,8 +65,8 @@ class Conversation {
   /// `bytes` are never empty; all of them are consumed.
   virtual Action receive(base::ByteView bytes) = 0;
   virtual Action peer_closed() = 0;
-  /// The peer reset the connection. Nothing: the reset speaks for itself, and the shell reports it. An action, which
-  /// must end the conversation, where the protocol gives a reset a meaning.
+  /// The peer reset the connection. Nothing: the reset speaks for itself, and the shell reports it. An
+  /// action, which must end the conversation, where the protocol gives a reset a meaning.
   virtual std::optional<Action> peer_reset() { return std::nullopt; }
   virtual const Findings& findings() const = 0;
 };

@@ -15,8 +15,8 @@
 /// What an engine provides. See drivers/README.md for how to write one.
 namespace tlswarden::probe {
 
-/// A connection on which a login may take place: it was judged, by its own certificate chain, to be at least as strong
-/// as the declared mode (or the declared mode permits plaintext and `encrypted` is false).
+/// A connection on which a login may take place: it was judged, by its own certificate chain, to be at least
+/// as strong as the declared mode (or the declared mode permits plaintext and `encrypted` is false).
 struct SessionChannel {
   net::ByteStreamPtr stream;
   net::Address address;
@@ -39,9 +39,9 @@ class SessionContext {
   virtual net::Executor executor() = 0;
   /// The address that the probe reached: what a library that connects by itself must use.
   virtual const net::Address& address() const = 0;
-  /// Opens, negotiates, handshakes and verifies a new connection for this login. Never returns a channel weaker than
-  /// the declared mode: kChannelTooWeak instead. With `allow_plaintext` false, TLS is insisted on even where the mode
-  /// would permit none.
+  /// Opens, negotiates, handshakes and verifies a new connection for this login. Never returns a channel
+  /// weaker than the declared mode: kChannelTooWeak instead. With `allow_plaintext` false, TLS is insisted on
+  /// even where the mode would permit none.
   virtual net::Awaitable<base::Result<SessionChannel, Failure>> open_channel(bool allow_plaintext) = 0;
 };
 
@@ -62,17 +62,18 @@ class Driver {
   virtual std::vector<std::string> alpn(resource::NegotiationStyle style) const = 0;
   /// The bytes from connect to ClientHello. Null: TLS starts at once.
   virtual ConversationPtr negotiate(const Target& target, resource::NegotiationStyle style) const = 0;
-  /// The one step after the handshake that shows whether the client certificate was really accepted, and that ends
-  /// the conversation as the server expects. Never sends a secret. `negotiated` is what negotiate() found.
+  /// The one step after the handshake that shows whether the client certificate was really accepted, and that
+  /// ends the conversation as the server expects. Never sends a secret. `negotiated` is what negotiate()
+  /// found.
   virtual ConversationPtr protocol_step(const Target& target, const Findings& negotiated,
                                         const TlsObservation& tls) const = 0;
   /// The attempt to get a session without TLS, up to where a secret would be sent; also ends politely.
   virtual ConversationPtr plaintext_attempt(const Target& target) const = 0;
-  /// When TLS is not offered and no handshake follows, what to say before closing so that the server does not count an
-  /// aborted connection. Null: nothing. Called with the findings of the negotiation.
+  /// When TLS is not offered and no handshake follows, what to say before closing so that the server does not
+  /// count an aborted connection. Null: nothing. Called with the findings of the negotiation.
   virtual ConversationPtr farewell(const Target& target, const Findings& negotiated) const = 0;
-  /// A real login. Precondition: target().credentials is set. Credentials go only into a channel from open_channel(),
-  /// or through a library that enforces the declared mode on its own connection.
+  /// A real login. Precondition: target().credentials is set. Credentials go only into a channel from
+  /// open_channel(), or through a library that enforces the declared mode on its own connection.
   virtual net::Awaitable<SessionObservation> session(SessionContext& context) const = 0;
 };
 

@@ -9,7 +9,7 @@ namespace tlswarden::probe {
 enum class Stage {
   kResolve,
   kConnect,
-  kNegotiate,     ///< the engine's own bytes before TLS
+  kNegotiate,  ///< the engine's own bytes before TLS
   kHandshake,
   kProtocolStep,  ///< the one step after the handshake
   kPlaintext,     ///< the separate attempt without TLS
@@ -25,34 +25,34 @@ enum class Cause {
   kConnectionReset,
   kNetworkUnreachable,
   kTimedOut,
-  kPeerClosed,               ///< the peer ended the stream where it should have answered
-  kNotTls,                   ///< the answer to ClientHello is not TLS ("wrong version number"), or none at all from a
-                             ///< port known to swallow it
-  kNotThisProtocol,          ///< the answer is not this engine's protocol
-  kMalformedMessage,         ///< this engine's protocol, broken
-  kMessageTooLarge,          ///< a bound was hit
-  kUnexpectedBytes,          ///< bytes before the TLS handshake that must not be there: possible injection
-  kTlsNotOffered,            ///< the engine's protocol says that it has no TLS here
-  kDirectTlsUnsupported,     ///< TLS-first refused where in-band negotiation may work
-  kProtocolVersion,          ///< no common TLS version
+  kPeerClosed,       ///< the peer ended the stream where it should have answered
+  kNotTls,           ///< the answer to ClientHello is not TLS ("wrong version number"), or none at all from a
+                     ///< port known to swallow it
+  kNotThisProtocol,  ///< the answer is not this engine's protocol
+  kMalformedMessage,      ///< this engine's protocol, broken
+  kMessageTooLarge,       ///< a bound was hit
+  kUnexpectedBytes,       ///< bytes before the TLS handshake that must not be there: possible injection
+  kTlsNotOffered,         ///< the engine's protocol says that it has no TLS here
+  kDirectTlsUnsupported,  ///< TLS-first refused where in-band negotiation may work
+  kProtocolVersion,       ///< no common TLS version
   kNoSharedCipher,
-  kHandshakeRefused,         ///< alert handshake_failure or another fatal alert without a clearer cause
+  kHandshakeRefused,  ///< alert handshake_failure or another fatal alert without a clearer cause
   kAlpnRefused,
-  kNameUnrecognised,         ///< alert unrecognized_name: the server knows no such SNI
+  kNameUnrecognised,  ///< alert unrecognized_name: the server knows no such SNI
   kClientCertificateRequired,
   kClientCertificateRejected,
-  kHostBlocked,              ///< MySQL 1129
-  kHostNotAllowed,           ///< MySQL 1130
-  kServerBusy,               ///< too many connections
-  kServerStarting,           ///< starting up, shutting down, recovering
+  kHostBlocked,     ///< MySQL 1129
+  kHostNotAllowed,  ///< MySQL 1130
+  kServerBusy,      ///< too many connections
+  kServerStarting,  ///< starting up, shutting down, recovering
   kAuthenticationFailed,
-  kAccessRefused,            ///< no rule admits this user, database or address
-  kTlsRequired,              ///< the server refuses this session because it is not encrypted
-  kTlsRefused,               ///< the server admits this user only without TLS (hostnossl)
+  kAccessRefused,  ///< no rule admits this user, database or address
+  kTlsRequired,    ///< the server refuses this session because it is not encrypted
+  kTlsRefused,     ///< the server admits this user only without TLS (hostnossl)
   kDatabaseNotFound,
-  kChannelTooWeak,           ///< ours: credentials withheld, the channel does not meet the declared mode
-  kUnsupported,              ///< ours: this build or its client library cannot do what was declared
-  kServerError,              ///< the server answered an error of its own that is none of the above
+  kChannelTooWeak,  ///< ours: credentials withheld, the channel does not meet the declared mode
+  kUnsupported,     ///< ours: this build or its client library cannot do what was declared
+  kServerError,     ///< the server answered an error of its own that is none of the above
   kCancelled,
   kInternal,
 };
@@ -64,9 +64,9 @@ using PeerText = std::string;
 struct Failure {
   Stage stage{};
   Cause cause{};
-  std::string message;    ///< ours, for people; never contains peer_text
-  PeerText peer_text;     ///< the server's own words, if it sent any
-  std::string code;       ///< the protocol's code: SQLSTATE "28000", MySQL "1045", TLS alert "42"
+  std::string message;  ///< ours, for people; never contains peer_text
+  PeerText peer_text;   ///< the server's own words, if it sent any
+  std::string code;     ///< the protocol's code: SQLSTATE "28000", MySQL "1045", TLS alert "42"
 };
 
 }  // namespace tlswarden::probe

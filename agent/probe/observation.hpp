@@ -12,7 +12,8 @@
 #include "probe/failure.hpp"
 #include "resource/engine.hpp"
 
-/// What was seen. Plain data: no handles, no pointers into the probe; copyable, safe to keep, compare and replay.
+/// What was seen. Plain data: no handles, no pointers into the probe; copyable, safe to keep, compare and
+/// replay.
 namespace tlswarden::probe {
 
 struct StageRecord {
@@ -24,14 +25,14 @@ struct StageRecord {
 enum class Offer { kUnknown, kOffered, kNotOffered };
 enum class Tristate { kUnknown, kYes, kNo };
 
-/// A finished TLS handshake (or as much of one as was reached before it failed: then `finished` is false and `chain`
-/// may still be there).
+/// A finished TLS handshake (or as much of one as was reached before it failed: then `finished` is false and
+/// `chain` may still be there).
 struct TlsObservation {
   bool finished = false;
-  resource::NegotiationStyle style{};   ///< how TLS was brought about: kInBand or kDirect
+  resource::NegotiationStyle style{};  ///< how TLS was brought about: kInBand or kDirect
   std::optional<resource::TlsVersion> version;
   std::string cipher, group, alpn;
-  pki::Chain chain;                     ///< as served, in the server's order; leaf first
+  pki::Chain chain;  ///< as served, in the server's order; leaf first
   bool client_certificate_requested = false;
   bool client_certificate_presented = false;
 };
@@ -39,10 +40,10 @@ struct TlsObservation {
 /// What became of the client certificate question, after the protocol step that decides it.
 enum class ClientCertificateOutcome {
   kNotRequested,
-  kNotRequired,    ///< requested, none presented, and the server went on
-  kAccepted,       ///< presented, and the server went on
-  kRequired,       ///< none presented, and the server refused because of that
-  kRejected,       ///< presented, and refused
+  kNotRequired,  ///< requested, none presented, and the server went on
+  kAccepted,     ///< presented, and the server went on
+  kRequired,     ///< none presented, and the server refused because of that
+  kRejected,     ///< presented, and refused
   kUndetermined,
 };
 
@@ -58,30 +59,31 @@ struct PlaintextObservation {
 struct SessionObservation {
   bool logged_in = false;
   std::optional<Failure> failure;
-  std::string server_version;              ///< as the server reports it
-  Tristate encrypted = Tristate::kUnknown; ///< the server's own word
-  std::string protocol, cipher;            ///< the server's own word: "TLSv1.3"
+  std::string server_version;               ///< as the server reports it
+  Tristate encrypted = Tristate::kUnknown;  ///< the server's own word
+  std::string protocol, cipher;             ///< the server's own word: "TLSv1.3"
   /// The server's own policy for this account, where it can be read: may it come without TLS?
   Tristate plaintext_allowed = Tristate::kUnknown;
 };
 
 struct Observation {
   base::WallTime at{};
-  std::vector<net::Address> addresses;     ///< everything the name resolved to
-  std::optional<net::Address> address;     ///< the one that was checked
+  std::vector<net::Address> addresses;  ///< everything the name resolved to
+  std::optional<net::Address> address;  ///< the one that was checked
   std::vector<StageRecord> stages;
-  std::vector<std::string> transcript;     ///< only when asked for
+  std::vector<std::string> transcript;  ///< only when asked for
 
   Offer tls_offer = Offer::kUnknown;
   std::optional<TlsObservation> tls;
   ClientCertificateOutcome client_certificate = ClientCertificateOutcome::kUndetermined;
-  /// Why the TLS attempt did not reach its end; unset when resolve, connect, negotiate, handshake and protocol step
-  /// all succeeded.
+  /// Why the TLS attempt did not reach its end; unset when resolve, connect, negotiate, handshake and
+  /// protocol step all succeeded.
   std::optional<Failure> failure;
-  /// An error the server answered in the protocol step that does not speak against TLS itself (unknown user, …).
+  /// An error the server answered in the protocol step that does not speak against TLS itself (unknown user,
+  /// …).
   std::optional<Failure> notice;
-  std::string server_version;              ///< without login (greeting, HELLO); empty if not told
-  std::string server_product;              ///< "MariaDB", "Valkey"; empty if not told
+  std::string server_version;  ///< without login (greeting, HELLO); empty if not told
+  std::string server_product;  ///< "MariaDB", "Valkey"; empty if not told
   std::optional<PlaintextObservation> plaintext;
   std::optional<SessionObservation> session;
 };

@@ -25,9 +25,9 @@ struct ProberServices {
   const DriverRegistry& drivers;
 };
 
-/// Looks at endpoints: resolve → connect → negotiate → handshake → protocol step (→ plaintext attempt) (→ login).
-/// Never judges. Owned by one worker thread with its own loop and its own OpenSSL library context; any number of
-/// observe() calls may be under way on that loop.
+/// Looks at endpoints: resolve → connect → negotiate → handshake → protocol step (→ plaintext attempt) (→
+/// login). Never judges. Owned by one worker thread with its own loop and its own OpenSSL library context;
+/// any number of observe() calls may be under way on that loop.
 class Prober {
  public:
   explicit Prober(ProberServices services);
@@ -38,8 +38,9 @@ class Prober {
   /// Called as each stage begins, for progress displays; on the worker's thread.
   using Progress = std::function<void(Stage)>;
 
-  /// Never fails as such: whatever goes wrong is part of what was seen. One deadline (target.timeout) over all.
-  /// The plaintext attempt and the login are separate connections; a failure of theirs leaves the TLS result alone.
+  /// Never fails as such: whatever goes wrong is part of what was seen. One deadline (target.timeout) over
+  /// all. The plaintext attempt and the login are separate connections; a failure of theirs leaves the TLS
+  /// result alone.
   net::Awaitable<Observation> observe(Target target, Progress progress = {});
 
  private:

@@ -24,16 +24,16 @@ struct Target {
   resource::Engine engine{};
   std::string host;
   std::uint16_t port = 0;
-  std::string verified_name;          ///< SNI (unless an IP) and the name that certificates are compared with
-  resource::TlsMode mode{};           ///< the declared mode: credentials need a channel at least this strong
+  std::string verified_name;  ///< SNI (unless an IP) and the name that certificates are compared with
+  resource::TlsMode mode{};   ///< the declared mode: credentials need a channel at least this strong
   resource::NegotiationStyle negotiation{};
   resource::TlsVersion min_version{};
   pki::Material material;
-  CredentialsPtr credentials;         ///< null: no login
-  std::string database;               ///< empty: the engine's default
-  base::Seconds timeout{10};          ///< the whole check
-  bool plaintext_due = false;         ///< attempt the session without TLS as well
-  bool transcript = false;            ///< record every stage's words
+  CredentialsPtr credentials;  ///< null: no login
+  std::string database;        ///< empty: the engine's default
+  base::Seconds timeout{10};   ///< the whole check
+  bool plaintext_due = false;  ///< attempt the session without TLS as well
+  bool transcript = false;     ///< record every stage's words
 };
 
 }  // namespace tlswarden::probe

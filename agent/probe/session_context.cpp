@@ -1,0 +1,78 @@
+#include "probe/session_context.hpp"
+
+#include <utility>
+
+#include "probe/channel_strength.hpp"
+#include "probe/connection.hpp"
+#include "probe/protocol_step.hpp"
+#include "probe/tls_attempt.hpp"
+
+namespace tlswarden::probe {
+namespace {
+
+constexpr std::chrono::milliseconds kGoodbye{500};
+
+tl::unexpected<Failure> as_session_failure(Failure failure) {
+  failure.stage = Stage::kSession;
+  return tl::unexpected(std::move(failure));
+}
+
+}  // namespace
+
+LiveSessionContext::LiveSessionContext(Workshop& workshop, const Target& target, const Driver& driver,
+                                       net::Address address, base::Deadline deadline, net::Executor executor)
+    : workshop_(workshop),
+      target_(target),
+      driver_(driver),
+      address_(std::move(address)),
+      deadline_(deadline),
+      executor_(std::move(executor)) {}
+
+net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_channel(bool allow_plaintext) {
+  if (target_.mode == resource::TlsMode::kDisable && allow_plaintext) co_return co_await open_plaintext();
+  auto encrypted = co_await open_encrypted();
+  const bool refused = !encrypted && encrypted.error().cause == Cause::kTlsNotOffered;
+  const bool falls_back = target_.mode == resource::TlsMode::kPrefer &&
+                          resource::engine_facts(target_.engine).fallback != resource::PreferFallback::kNone;
+  if (refused && falls_back && allow_plaintext) co_return co_await open_plaintext();
+  co_return encrypted;
+}
+
+net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_plaintext() {
+  const std::vector<net::Address> addresses{address_};
+  auto connected =
+      co_await connect_first(workshop_.services.connector, workshop_.services.clock, addresses, deadline_);
+  if (!connected) co_return as_session_failure(std::move(connected.error()));
+  SessionChannel channel;
+  channel.stream = std::move(connected->stream);
+  channel.address = std::move(connected->address);
+  co_return channel;
+}
+
+net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_encrypted() {
+  const base::Clock& clock = workshop_.services.clock;
+  Journal unread(clock, false, {});
+  const TlsAttemptOptions options{{address_}, deadline_, target_.min_version, {}};
+  TlsAttempt attempt = co_await attempt_tls(workshop_, target_, driver_, unread, options);
+  if (attempt.failure) co_return as_session_failure(*std::move(attempt.failure));
+
+  auto late = co_await await_late_refusal(clock, *attempt.stream, *attempt.tls, deadline_);
+  if (late) co_return as_session_failure(*std::move(late));
+  auto weak = too_weak(target_, Channel{true, attempt.tls->chain}, clock.now(), workshop_.verifications);
+  if (weak) {
+    // The credential-free ending, so that the server does not count an aborted connection.
+    const base::Deadline soon = deadline_.at_most(clock.monotonic(), kGoodbye);
+    co_await take_protocol_step(workshop_, target_, driver_, unread, *attempt.stream, *attempt.tls,
+                                attempt.findings, net::to_string(address_), soon);
+    co_await attempt.stream->close(soon);
+    co_return tl::unexpected(*std::move(weak));
+  }
+  SessionChannel channel;
+  channel.stream = std::move(attempt.stream);
+  channel.address = address_;
+  channel.encrypted = true;
+  channel.findings = std::move(attempt.findings);
+  co_return channel;
+}
+
+}  // namespace tlswarden::probe
