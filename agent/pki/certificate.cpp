@@ -117,8 +117,10 @@ void read_key(X509& certificate, CertificateFacts& facts) {
 }
 
 void read_signature(X509& certificate, CertificateFacts& facts) {
+  const X509_ALGOR* scheme = nullptr;
+  X509_get0_signature(nullptr, &scheme, &certificate);
   const ASN1_OBJECT* algorithm = nullptr;
-  X509_ALGOR_get0(&algorithm, nullptr, nullptr, X509_get0_tbs_sigalg(&certificate));
+  X509_ALGOR_get0(&algorithm, nullptr, nullptr, scheme);
   facts.signature = object_text(algorithm);
   int digest = NID_undef;
   int bits = 0;
