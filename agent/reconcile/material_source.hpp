@@ -6,13 +6,15 @@
 
 namespace tlswarden::reconcile {
 
-/// What an endpoint's references resolved to. Problems, those of spec.auth included, stand in `material.problems`.
+/// What an endpoint's references resolved to. Problems, those of spec.auth included, stand in
+/// `material.problems`.
 struct ResolvedMaterial {
   pki::Material material;
   probe::CredentialsPtr credentials;  ///< null when none are declared or they cannot be resolved
 };
 
-/// Resolves references. Safe from any thread; re-reads what may have changed (files, variables) at every call.
+/// Resolves references. Safe from any thread; re-reads what may have changed (files, variables) at every
+/// call.
 class MaterialSource {
  public:
   MaterialSource() = default;

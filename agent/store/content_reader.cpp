@@ -1,16 +1,10 @@
 #include "store/content_reader.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdlib>
-#include <optional>
-#include <system_error>
 #include <vector>
 
 #include "base/suggest.hpp"
+#include "store/file_reader.hpp"
 
 namespace tlswarden::store {
 namespace {
@@ -23,70 +17,6 @@ tl::unexpected<ContentError> missing(std::string message) {
 
 tl::unexpected<ContentError> unusable(std::string message) {
   return tl::unexpected<ContentError>(ContentError{true, std::move(message)});
-}
-
-std::string words(int error) {
-  return std::generic_category().message(error);
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-/// Reads up to `limit` bytes; nothing on an error (errno says which).
-std::optional<base::Bytes> read_all(int fd, std::size_t expected, std::size_t limit) {
-  // Grown once up front: a reallocation would leave parts of a secret behind in freed memory.
-  base::Bytes bytes(std::min(expected, limit) + 1);
-  std::size_t size = 0;
-  for (;;) {
-    if (size == bytes.size()) {
-      if (size > limit) break;
-      base::Bytes larger(std::min(size * 2, limit + 1));
-      std::copy(bytes.begin(), bytes.end(), larger.begin());
-      base::wipe_memory(bytes.data(), bytes.size());
-      bytes.swap(larger);
-    }
-    const ssize_t count = ::read(fd, bytes.data() + size, bytes.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::nullopt;
-    if (count == 0) break;
-    size += static_cast<std::size_t>(count);
-  }
-  bytes.resize(size);
-  return bytes;
-}
-
-Content read_file(const std::string& name, const std::filesystem::path& directory) {
-  const std::filesystem::path path = directory / name;  // an absolute name stays as it is
-  const std::string shown = "file " + path.string();
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (file.get() < 0) {
-    const int error = errno;
-    if (error == ENOENT || error == ENOTDIR)
-      return missing(shown + " does not exist; create it or correct the path");
-    return unusable(shown + " cannot be opened (" + words(error) + "); let the agent's user read it");
-  }
-  struct stat facts = {};
-  if (::fstat(file.get(), &facts) != 0) return unusable(shown + " cannot be examined (" + words(errno) + ")");
-  if (S_ISDIR(facts.st_mode)) return unusable(shown + " is a directory; name a file in it");
-  if (!S_ISREG(facts.st_mode)) return unusable(shown + " is no regular file; name one");
-  auto bytes = read_all(file.get(), static_cast<std::size_t>(facts.st_size), kMaxContent);
-  if (!bytes) return unusable(shown + " cannot be read (" + words(errno) + "); let the agent's user read it");
-  base::Secret content(std::move(*bytes));
-  if (content.bytes().size() > kMaxContent) {
-    return unusable(shown + " is larger than 4 MiB; name a file that holds only what the field needs");
-  }
-  return content;
 }
 
 base::Secret copied(const base::Secret& value) {
@@ -123,6 +53,13 @@ Content read_document(const char* kind, const Map& documents, const resource::Re
   return copied(entry->second);
 }
 
+Content read_named_file(const std::string& name, const std::filesystem::path& directory) {
+  auto content = read_file(directory / name, kMaxContent);  // an absolute name stays as it is
+  if (content) return std::move(*content);
+  return tl::unexpected<ContentError>(
+      ContentError{content.error().found, std::move(content.error().message)});
+}
+
 Content read_environment(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   if (value == nullptr)
@@ -138,7 +75,7 @@ Content read_any(const resource::Reference& reference, const ContentScope& scope
     case Kind::kConfigMapKey:
       return read_document("ConfigMap", scope.documents.config_maps, reference, scope.ns);
     case Kind::kFile:
-      return read_file(reference.text, scope.directory);
+      return read_named_file(reference.text, scope.directory);
     case Kind::kEnv:
       return read_environment(reference.text);
     case Kind::kInline:

@@ -1,6 +1,5 @@
 #include "store/reference_resolver.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -103,43 +102,21 @@ class Resolution {
     if (!content) return std::nullopt;
     auto key = pki::parse_private_key(*content, passphrase ? &*passphrase : nullptr);
     if (key) return std::move(*key);
-    const auto& [kind, field] = key_problem(key.error().kind);
-    problem(kind, field, resource::describe(reference) + ": " + key.error().message);
+    const bool passphrase_wrong = key.error().kind == pki::KeyError::Kind::kPassphraseIncorrect;
+    Problem found =
+        pki::make_key_problem(key.error(), passphrase_wrong ? "spec.tls.clientKeyPassphrase" : kField);
+    found.message = resource::describe(reference) + ": " + found.message;
+    result_.material.problems.push_back(std::move(found));
     return std::nullopt;
   }
 
-  static std::pair<Problem::Kind, const char*> key_problem(pki::KeyError::Kind kind) {
-    switch (kind) {
-      case pki::KeyError::Kind::kEncrypted:
-        return {Problem::Kind::kKeyEncrypted, "spec.tls.clientKey"};
-      case pki::KeyError::Kind::kPassphraseIncorrect:
-        return {Problem::Kind::kPassphraseIncorrect, "spec.tls.clientKeyPassphrase"};
-      case pki::KeyError::Kind::kNotAKey:
-      case pki::KeyError::Kind::kUnsupportedCipher:
-        break;
-    }
-    return {Problem::Kind::kReferenceInvalid, "spec.tls.clientKey"};
-  }
-
   void join_identity(const pki::PrivateKeyPtr& key) {
-    const pki::Chain& chain = result_.material.client_certificates;
-    const auto matches = [&](const pki::CertificatePtr& certificate) {
-      return certificate->facts.spki_sha256 == key->spki_sha256();
-    };
-    if (matches(chain.front())) {
-      result_.material.client = pki::ClientIdentity{chain, key};
-      return;
+    auto identity = pki::make_client_identity(result_.material.client_certificates, key);
+    if (identity) {
+      result_.material.client = std::move(*identity);
+    } else {
+      result_.material.problems.push_back(std::move(identity.error()));
     }
-    const auto other = std::find_if(chain.begin(), chain.end(), matches);
-    const std::string which = "the " + key->kind() + " key of " + resource::describe(*spec_.tls.client_key) +
-                              " does not belong to the first certificate of " +
-                              resource::describe(*spec_.tls.client_certificate) + " (" +
-                              chain.front()->facts.subject + ")";
-    problem(Problem::Kind::kKeyMismatch, "spec.tls.clientKey",
-            other == chain.end()
-                ? which + "; declare the key that the certificate was issued for"
-                : which + " but to certificate " + std::to_string(other - chain.begin() + 1) +
-                      " of that bundle; put the client's own certificate first");
   }
 
   void resolve_credentials() {

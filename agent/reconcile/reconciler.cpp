@@ -1,0 +1,238 @@
+#include "reconcile/reconciler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "reconcile/dates.hpp"
+#include "reconcile/target.hpp"
+
+namespace tlswarden::reconcile {
+namespace {
+
+using resource::EndpointStatus;
+
+/// A status is written at least this often, so that lastCheckTime does not look abandoned.
+base::Seconds heartbeat(const resource::EndpointSpec& spec) {
+  return std::max(base::Seconds(900), spec.check_interval * 10);
+}
+
+bool transient(probe::Cause cause) {
+  switch (cause) {
+    case probe::Cause::kNameNotFound:
+    case probe::Cause::kResolverFailure:
+    case probe::Cause::kConnectionRefused:
+    case probe::Cause::kConnectionReset:
+    case probe::Cause::kNetworkUnreachable:
+    case probe::Cause::kTimedOut:
+    case probe::Cause::kPeerClosed:
+    case probe::Cause::kHostBlocked:
+    case probe::Cause::kServerBusy:
+    case probe::Cause::kServerStarting:
+    case probe::Cause::kCancelled:
+    case probe::Cause::kInternal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool cancelled(const probe::Observation& observation) {
+  return observation.failure && observation.failure->cause == probe::Cause::kCancelled;
+}
+
+/// An attempt that the network spoilt says nothing; the one before it still does.
+bool told_something(const probe::PlaintextObservation& plaintext) {
+  return plaintext.accepted != probe::Tristate::kUnknown || !plaintext.failure ||
+         !transient(plaintext.failure->cause);
+}
+
+std::string reason_of(const EndpointStatus& status) {
+  const resource::Condition* ready = status.find(resource::condition::kReady);
+  return ready == nullptr ? std::string() : ready->reason;
+}
+
+void log_change(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+  for (const resource::Condition& condition : next.conditions) {
+    const resource::Condition* before = previous.find(condition.type);
+    if (before != nullptr && before->status == condition.status && before->reason == condition.reason)
+      continue;
+    const bool summary = condition.type == resource::condition::kReady;
+    const bool bad = summary && condition.status == resource::ConditionStatus::kFalse;
+    const auto level = bad ? spdlog::level::warn : summary ? spdlog::level::info : spdlog::level::debug;
+    spdlog::log(level, "{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
+                condition.reason, base::printable(condition.message, 1000));
+  }
+}
+
+}  // namespace
+
+bool failed_to_reach(const probe::Observation& observation) {
+  if (!observation.failure) return false;
+  const probe::Stage stage = observation.failure->stage;
+  return stage == probe::Stage::kResolve || stage == probe::Stage::kConnect ||
+         transient(observation.failure->cause);
+}
+
+Reconciler::EntryPtr Reconciler::entry_of(const std::string& key) const {
+  const auto found = entries_.find(key);
+  return found == entries_.end() ? nullptr : found->second;
+}
+
+EndpointPtr Reconciler::find(const std::string& key) const {
+  const EntryPtr entry = entry_of(key);
+  return entry ? entry->endpoint : nullptr;
+}
+
+Reconciler::EntryPtr Reconciler::recalled(EndpointPtr endpoint) {
+  auto entry = std::make_shared<Entry>();
+  auto loaded = services_.store.load(*endpoint);
+  if (!loaded)
+    spdlog::error("{}: starting without its last status: {}", endpoint->key(), loaded.error().message);
+  if (loaded && *loaded) {
+    entry->record = std::move(**loaded);
+    entry->failures = entry->record.memory.consecutive_failures;
+    entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
+  }
+  entry->endpoint = std::move(endpoint);
+  return entry;
+}
+
+Reconciler::Adoption Reconciler::adopt(EndpointPtr endpoint) {
+  const std::string key = endpoint->key();
+  EntryPtr entry = entry_of(key);
+  Adoption adoption = Adoption::kNew;
+  if (entry && entry->endpoint->metadata.uid == endpoint->metadata.uid) {
+    const bool same = entry->endpoint->metadata.generation == endpoint->metadata.generation;
+    adoption = same ? Adoption::kUnchanged : Adoption::kSpecChanged;
+    entry->endpoint = endpoint;
+  } else {
+    entry = recalled(endpoint);
+    entries_[key] = entry;
+  }
+  EndpointStatus& status = entry->record.status;
+  const bool judged = status.observed_generation == endpoint->metadata.generation;
+  if (adoption != Adoption::kUnchanged && !judged) {
+    // What was counted and seen belongs to another spec.
+    entry->record.memory = {};
+    entry->failures = 0;
+    entry->observation.reset();
+  }
+  if (status.conditions.empty() || (endpoint->spec.suspend && !judged)) {
+    const base::WallTime now = services_.clock.now();
+    EndpointStatus blank = verdict::unvisited(*endpoint, now);
+    blank.conditions = resource::carry_transitions(status.conditions, std::move(blank.conditions), now);
+    status = std::move(blank);
+    save(*entry);
+  }
+  if (adoption == Adoption::kNew) entry->dates = certificate_dates(status, nullptr, {});
+  show(*entry);
+  return adoption;
+}
+
+void Reconciler::forget(const std::string& key) {
+  entries_.erase(key);
+  services_.board.remove(key);
+}
+
+bool Reconciler::plaintext_due(const Entry& entry) const {
+  const resource::EndpointSpec& spec = entry.endpoint->spec;
+  // Here plaintext is what the clients use, so its state is as much a part of the check as TLS elsewhere.
+  if (spec.tls.mode == resource::TlsMode::kDisable) return true;
+  const bool encrypts = entry.observation && entry.observation->tls && entry.observation->tls->finished;
+  if (spec.tls.mode == resource::TlsMode::kPrefer && entry.observation && !encrypts) return true;
+  if (!spec.plaintext_check.enabled) return false;
+  const auto& last = entry.record.memory.plaintext;
+  return !last || services_.clock.now() >= last->at + spec.plaintext_check.interval;
+}
+
+net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string key) {
+  const EntryPtr entry = entry_of(key);
+  if (!entry) co_return std::nullopt;
+  const EndpointPtr endpoint = entry->endpoint;
+  const base::MonoTime began = services_.clock.monotonic();
+  const ResolvedMaterial resolved = services_.materials.resolve(*endpoint);
+  probe::Target target = make_target(*endpoint, resolved, {.plaintext_due = plaintext_due(*entry)});
+  probe::Observation observation = co_await services_.observer.observe(std::move(target));
+  if (cancelled(observation) || entry_of(key) != entry || entry->endpoint != endpoint) co_return std::nullopt;
+
+  entry->material = resolved.material;
+  absorb(*entry, std::move(observation));
+  const Scheduler::Report report = conclude(*entry);
+  services_.metrics.check_finished({endpoint->spec.engine, entry->failures == 0,
+                                    reason_of(entry->record.status), services_.clock.monotonic() - began,
+                                    entry->observation->stages});
+  co_return report;
+}
+
+void Reconciler::absorb(Entry& entry, probe::Observation observation) {
+  Memory& memory = entry.record.memory;
+  const Memory before = memory;
+  entry.failures = failed_to_reach(observation) ? entry.failures + 1 : 0;
+  memory.consecutive_failures = std::min(entry.failures, entry.endpoint->spec.failure_threshold);
+  if (observation.plaintext && told_something(*observation.plaintext)) {
+    memory.plaintext = observation.plaintext;
+    entry.unsaved = true;
+  } else if (memory.plaintext) {
+    observation.plaintext = memory.plaintext;
+  }
+  entry.unsaved = entry.unsaved || memory.consecutive_failures != before.consecutive_failures;
+  entry.observation = std::move(observation);
+}
+
+Scheduler::Report Reconciler::conclude(Entry& entry) {
+  const base::WallTime now = services_.clock.now();
+  const probe::Observation& observation = *entry.observation;
+  const EndpointStatus previous = std::move(entry.record.status);
+  const verdict::History history{entry.failures, previous};
+  EndpointStatus& status = entry.record.status;
+  status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
+  status.last_check_time = observation.at;
+  log_change(entry.endpoint->key(), previous, status);
+
+  const bool has_path = observation.tls && !observation.tls->chain.empty() && entry.material.trust;
+  const pki::ChainVerification* path =
+      has_path ? &cache_.verify(observation.tls->chain, *entry.material.trust, pki::Purpose::kServer, now)
+               : nullptr;
+  entry.dates = certificate_dates(status, path, entry.material.client_certificates);
+  save_if_worthwhile(entry, previous);
+  show(entry);
+  return {entry.failures, next_judgement(status, entry.dates, now)};
+}
+
+std::optional<Scheduler::Report> Reconciler::judge_again(const std::string& key) {
+  const EntryPtr entry = entry_of(key);
+  if (!entry || !entry->observation) return std::nullopt;
+  return conclude(*entry);
+}
+
+void Reconciler::save_if_worthwhile(Entry& entry, const EndpointStatus& previous) {
+  const bool stale = services_.clock.now() >= entry.last_saved + heartbeat(entry.endpoint->spec);
+  if (stale || entry.unsaved || !resource::same_meaning(previous, entry.record.status)) save(entry);
+}
+
+void Reconciler::save(Entry& entry) {
+  const auto kept = services_.store.save(*entry.endpoint, entry.record);
+  services_.metrics.status_saved(kept.has_value());
+  entry.unsaved = !kept.has_value();
+  if (kept) {
+    entry.last_saved = services_.clock.now();
+  } else {
+    spdlog::error("{}: its status was not saved and will be tried again at the next check: {}",
+                  entry.endpoint->key(), kept.error().message);
+  }
+}
+
+void Reconciler::show(const Entry& entry) {
+  auto view = std::make_shared<EndpointView>();
+  view->endpoint = entry.endpoint;
+  view->status = entry.record.status;
+  view->severity = verdict::severity(view->status);
+  view->headline = verdict::headline(view->status);
+  view->last_check = entry.observation ? entry.observation->at : entry.record.status.last_check_time;
+  view->dates = entry.dates;
+  services_.board.put(std::move(view));
+}
+
+}  // namespace tlswarden::reconcile

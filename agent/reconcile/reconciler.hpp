@@ -1,0 +1,81 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "pki/verification.hpp"
+#include "reconcile/board.hpp"
+#include "reconcile/material_source.hpp"
+#include "reconcile/metrics_sink.hpp"
+#include "reconcile/observer.hpp"
+#include "reconcile/scheduler.hpp"
+#include "reconcile/store.hpp"
+
+namespace tlswarden::reconcile {
+
+/// Whether a check counts as one that failed to reach the endpoint, for spec.failureThreshold: the network or
+/// the server's being busy stood in the way, so the next attempt may well go otherwise.
+bool failed_to_reach(const probe::Observation& observation);
+
+/// Carries endpoints from spec to status: material → observation → verdict → store and board. Level-based:
+/// what it does depends on the present spec and the last record, not on what happened in between. Not
+/// thread-safe: owned by one worker, called on its loop.
+class Reconciler {
+ public:
+  /// Each reference outlives the reconciler.
+  struct Services {
+    const base::Clock& clock;
+    MaterialSource& materials;
+    Store& store;
+    Observer& observer;
+    Board& board;
+    MetricsSink& metrics;
+  };
+  explicit Reconciler(Services services) : services_(services) {}
+
+  enum class Adoption { kNew, kSpecChanged, kUnchanged };
+  /// Takes an endpoint over, or a new version of one, with what the store remembers of it; shows it on the
+  /// board at once. A first visit and a suspension are saved, so that every endpoint has all its conditions
+  /// from the start.
+  Adoption adopt(EndpointPtr endpoint);
+  void forget(const std::string& key);
+  /// Null when unknown.
+  EndpointPtr find(const std::string& key) const;
+
+  /// One check. Nothing when it came to no conclusion: the endpoint changed or went away meanwhile, or the
+  /// check was cancelled.
+  net::Awaitable<std::optional<Scheduler::Report>> check(std::string key);
+  /// Judges the last observation at the present time; nothing when there is none.
+  std::optional<Scheduler::Report> judge_again(const std::string& key);
+
+ private:
+  struct Entry {
+    EndpointPtr endpoint;
+    Record record;
+    bool unsaved = false;  ///< the record differs from what the store holds
+    base::WallTime last_saved{};
+    int failures = 0;  ///< in a row, uncapped
+    pki::Material material;
+    std::optional<probe::Observation> observation;
+    std::vector<CertificateDates> dates;
+  };
+  using EntryPtr = std::shared_ptr<Entry>;
+
+  EntryPtr entry_of(const std::string& key) const;
+  EntryPtr recalled(EndpointPtr endpoint);
+  bool plaintext_due(const Entry& entry) const;
+  void absorb(Entry& entry, probe::Observation observation);
+  Scheduler::Report conclude(Entry& entry);
+  void save_if_worthwhile(Entry& entry, const resource::EndpointStatus& previous);
+  void save(Entry& entry);
+  void show(const Entry& entry);
+
+  Services services_;
+  pki::VerificationCache cache_;
+  std::unordered_map<std::string, EntryPtr> entries_;
+};
+
+}  // namespace tlswarden::reconcile

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+#include "serve/listen_address.hpp"
+
+namespace tlswarden::serve {
+
+/// What the server answers with. Called from its threads, several at a time; must outlive the server.
+struct Pages {
+  std::function<bool()> ready;           ///< whether the first sync is over
+  std::function<std::string()> metrics;  ///< Prometheus text format
+  std::function<std::string()> status;   ///< HTML
+};
+
+/// Serves /healthz, /readyz, /metrics and / over plain HTTP, on a handful of threads and with short timeouts;
+/// any other path is a 404 that names these. Meant for loopback or a trusted network: it has no notion of
+/// users.
+class HttpServer {
+ public:
+  /// Listens on `address` and serves from threads of its own until destroyed. Error: the address cannot be
+  /// had.
+  static base::Result<std::unique_ptr<HttpServer>> start(const ListenAddress& address, Pages pages);
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  /// Where it listens, with the port that was taken.
+  const ListenAddress& address() const;
+
+ private:
+  struct Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tlswarden::serve

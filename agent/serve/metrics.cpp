@@ -1,0 +1,113 @@
+#include "serve/metrics.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "serve/endpoint_metrics.hpp"
+
+namespace tlswarden::serve {
+namespace {
+
+/// Seconds. A stage may take from a loopback connect to a whole timeout.
+const prometheus::Histogram::BucketBoundaries& buckets() {
+  static const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                                                0.25,  0.5,    1,     2.5,  5,     10,   30};
+  return kBuckets;
+}
+
+double seconds(std::chrono::nanoseconds span) {
+  return std::chrono::duration<double>(span).count();
+}
+
+template <class Builder>
+auto& family(prometheus::Registry& registry, Builder builder, const char* name, const char* help) {
+  return builder.Name(name).Help(help).Register(registry);
+}
+
+prometheus::MetricFamily gauge(const char* name, const char* help, double value) {
+  prometheus::ClientMetric metric;
+  metric.gauge.value = value;
+  return {name, help, prometheus::MetricType::Gauge, {std::move(metric)}};
+}
+
+/// How late the oldest check is that should have begun.
+double seconds_behind(const reconcile::Load& load, base::MonoTime now) {
+  return load.next_due && *load.next_due < now ? seconds(now - *load.next_due) : 0;
+}
+
+}  // namespace
+
+Metrics::Metrics(const base::Clock& clock, const reconcile::Board& board, const std::string& version)
+    : clock_(clock),
+      board_(board),
+      checks_(family(registry_, prometheus::BuildCounter(), "tlswarden_checks_total",
+                     "Checks that came to their end, with the reason of the Ready condition.")),
+      durations_(family(registry_, prometheus::BuildHistogram(), "tlswarden_check_duration_seconds",
+                        "How long checks take, by stage; the stage total is the whole check.")),
+      lags_(family(registry_, prometheus::BuildHistogram(), "tlswarden_check_start_delay_seconds",
+                   "How long after they were due checks began.")
+                .Add({}, buckets())),
+      writes_(family(registry_, prometheus::BuildCounter(), "tlswarden_store_writes_total",
+                     "Attempts to save a status.")),
+      reload_successful_(family(registry_, prometheus::BuildGauge(),
+                                "tlswarden_manifests_last_reload_successful",
+                                "1 when the last reading of the manifests found nothing wrong.")),
+      reload_time_(family(registry_, prometheus::BuildGauge(),
+                          "tlswarden_manifests_last_reload_success_timestamp_seconds",
+                          "When a reading of the manifests last found nothing wrong.")) {
+  family(registry_, prometheus::BuildGauge(), "tlswarden_build_info", "Which tlswarden this is.")
+      .Add({{"version", version}})
+      .Set(1);
+  // Rates need a series that begins at 0.
+  writes_.Add({{"result", "kept"}});
+  writes_.Add({{"result", "failed"}});
+}
+
+void Metrics::check_finished(const reconcile::CheckMeasure& measure) {
+  const std::string engine(resource::to_string(measure.engine));
+  checks_
+      .Add({{"engine", engine},
+            {"result", measure.reached ? "reached" : "failed"},
+            {"reason", measure.reason}})
+      .Increment();
+  for (const probe::StageRecord& stage : measure.stages) {
+    durations_.Add({{"engine", engine}, {"stage", std::string(probe::to_string(stage.stage))}}, buckets())
+        .Observe(seconds(stage.took));
+  }
+  durations_.Add({{"engine", engine}, {"stage", "total"}}, buckets()).Observe(seconds(measure.took));
+}
+
+void Metrics::check_started(std::chrono::nanoseconds lag) {
+  lags_.Observe(seconds(lag));
+}
+
+void Metrics::status_saved(bool kept) {
+  writes_.Add({{"result", kept ? "kept" : "failed"}}).Increment();
+}
+
+void Metrics::manifests_read(bool flawless) {
+  reload_successful_.Add({}).Set(flawless ? 1 : 0);
+  if (flawless) reload_time_.Add({}).Set(static_cast<double>(clock_.now().time_since_epoch().count()));
+}
+
+std::string Metrics::page(const reconcile::Load& load) const {
+  std::vector<prometheus::MetricFamily> families = endpoint_metrics(board_.all());
+  families.push_back(
+      gauge("tlswarden_endpoints", "Endpoints that are declared.", static_cast<double>(load.endpoints)));
+  families.push_back(gauge("tlswarden_queue_depth", "Checks that are due but held back by a limit.",
+                           static_cast<double>(load.waiting)));
+  families.push_back(
+      gauge("tlswarden_checks_running", "Checks under way.", static_cast<double>(load.running)));
+  families.push_back(gauge("tlswarden_schedule_lag_seconds",
+                           "How late the oldest check is that is due and has not begun.",
+                           seconds_behind(load, clock_.monotonic())));
+  std::vector<prometheus::MetricFamily> counted = registry_.Collect();
+  families.insert(families.end(), std::make_move_iterator(counted.begin()),
+                  std::make_move_iterator(counted.end()));
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace tlswarden::serve

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <functional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "reconcile/board.hpp"
+#include "reconcile/metrics_sink.hpp"
+#include "reconcile/worker.hpp"
+
+namespace tlswarden::serve {
+
+/// Counts the work and writes the metrics page. Safe from any thread.
+class Metrics final : public reconcile::MetricsSink {
+ public:
+  /// `clock` and `board` must outlive it; `version` is this program's.
+  Metrics(const base::Clock& clock, const reconcile::Board& board, const std::string& version);
+
+  void check_finished(const reconcile::CheckMeasure& measure) override;
+  void check_started(std::chrono::nanoseconds lag) override;
+  void status_saved(bool kept) override;
+  void manifests_read(bool flawless) override;
+
+  /// The page in Prometheus' text format 0.0.4; `load` is what the workers have before them now.
+  std::string page(const reconcile::Load& load) const;
+
+ private:
+  using Counters = prometheus::Family<prometheus::Counter>;
+  using Gauges = prometheus::Family<prometheus::Gauge>;
+  using Histograms = prometheus::Family<prometheus::Histogram>;
+
+  const base::Clock& clock_;
+  const reconcile::Board& board_;
+  prometheus::Registry registry_;
+  Counters& checks_;
+  Histograms& durations_;
+  prometheus::Histogram& lags_;
+  Counters& writes_;
+  Gauges& reload_successful_;  ///< without a series until there is something to say
+  Gauges& reload_time_;
+};
+
+}  // namespace tlswarden::serve

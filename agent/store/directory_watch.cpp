@@ -1,0 +1,85 @@
+#include "store/directory_watch.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace tlswarden::store {
+namespace {
+
+/// A swap of the ..data link of a mounted ConfigMap arrives as IN_MOVED_TO. IN_MODIFY is left out: a file
+/// that is being written is of interest once it is closed.
+constexpr std::uint32_t kInterest = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
+                                    IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB | IN_ONLYDIR;
+
+bool drain(int descriptor) {
+  std::array<char, 16384> buffer{};
+  bool any = false;
+  while (::read(descriptor, buffer.data(), buffer.size()) > 0)
+    any = true;
+  return any;
+}
+
+}  // namespace
+
+base::Result<DirectoryWatch> DirectoryWatch::create() {
+  const int inotify = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+  const int error = errno;
+  const int wakeup = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+  if (inotify >= 0 && wakeup >= 0) return DirectoryWatch(inotify, wakeup);
+  if (inotify >= 0) ::close(inotify);
+  if (wakeup >= 0) ::close(wakeup);
+  return base::fail("directories cannot be watched (" + std::generic_category().message(error) +
+                    "); raise fs.inotify.max_user_instances");
+}
+
+DirectoryWatch::DirectoryWatch(DirectoryWatch&& other) noexcept
+    : inotify_(std::exchange(other.inotify_, -1)),
+      wakeup_(std::exchange(other.wakeup_, -1)),
+      watched_(std::move(other.watched_)) {}
+
+DirectoryWatch::~DirectoryWatch() {
+  if (inotify_ >= 0) ::close(inotify_);
+  if (wakeup_ >= 0) ::close(wakeup_);
+}
+
+void DirectoryWatch::set(const std::vector<std::filesystem::path>& directories) {
+  // Adding a path that is watched already gives the same watch, unless another directory has taken its place.
+  std::map<std::filesystem::path, int> now;
+  for (const std::filesystem::path& directory : directories) {
+    const int watch = ::inotify_add_watch(inotify_, directory.c_str(), kInterest);
+    if (watch >= 0) now[directory] = watch;
+  }
+  for (const auto& [path, watch] : watched_) {
+    const bool kept =
+        std::any_of(now.begin(), now.end(), [&](const auto& entry) { return entry.second == watch; });
+    if (!kept) ::inotify_rm_watch(inotify_, watch);
+  }
+  watched_ = std::move(now);
+}
+
+DirectoryWatch::Event DirectoryWatch::wait(std::chrono::milliseconds span) {
+  std::array<pollfd, 2> descriptors{{{inotify_, POLLIN, 0}, {wakeup_, POLLIN, 0}}};
+  const int count = ::poll(descriptors.data(), descriptors.size(), static_cast<int>(span.count()));
+  if (count <= 0) return Event::kQuiet;
+  const bool changed = drain(inotify_);
+  if (drain(wakeup_)) return Event::kWoken;
+  return changed ? Event::kChange : Event::kQuiet;
+}
+
+void DirectoryWatch::wake() const {
+  const std::uint64_t one = 1;
+  // Only a counter at its maximum is refused, and then the waiting one is awake anyway.
+  [[maybe_unused]] const ssize_t written = ::write(wakeup_, &one, sizeof one);
+}
+
+}  // namespace tlswarden::store

@@ -1,0 +1,131 @@
+#include "store/embedded_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "resource/codec.hpp"
+#include "store/documents.hpp"
+
+namespace tlswarden::store {
+namespace {
+
+/// The same spec under the same labels: nothing that anyone could tell apart.
+bool same_declaration(const resource::DatabaseEndpoint& a, const resource::DatabaseEndpoint& b) {
+  return a.metadata.uid == b.metadata.uid && a.metadata.generation == b.metadata.generation &&
+         a.metadata.labels == b.metadata.labels && a.metadata.annotations == b.metadata.annotations;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(const std::string& state_file,
+                                                                 std::vector<std::filesystem::path> manifests,
+                                                                 ReferenceResolver& resolver,
+                                                                 reconcile::MetricsSink& metrics, Pace pace) {
+  auto state = SqliteStore::open(state_file);
+  if (!state) return base::fail(state.error().message);
+  auto directories = DirectoryWatch::create();
+  if (!directories) return base::fail(directories.error().message);
+  return std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(*state), std::move(*directories),
+                                                          std::move(manifests), resolver, metrics, pace));
+}
+
+EmbeddedStore::EmbeddedStore(std::unique_ptr<SqliteStore> state, DirectoryWatch directories,
+                             std::vector<std::filesystem::path> manifests, ReferenceResolver& resolver,
+                             reconcile::MetricsSink& metrics, Pace pace)
+    : state_(std::move(state)),
+      directories_(std::move(directories)),
+      manifests_(std::move(manifests)),
+      resolver_(resolver),
+      metrics_(metrics),
+      pace_(pace),
+      current_(std::make_shared<const reconcile::EndpointSet>()) {}
+
+EmbeddedStore::~EmbeddedStore() {
+  stop();
+}
+
+void EmbeddedStore::stop() {
+  stopping_ = true;
+  directories_.wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void EmbeddedStore::watch(Watcher watcher) {
+  thread_ = std::thread([this, watcher = std::move(watcher)] { run(watcher); });
+}
+
+void EmbeddedStore::reread() {
+  directories_.wake();
+}
+
+void EmbeddedStore::run(const Watcher& watcher) {
+  bool must_publish = true;
+  while (!stopping_) {
+    bool changed = manifests_.read();
+    // Watched only now that the directories are known; what came in between is found by looking once more.
+    directories_.set(manifests_.directories());
+    changed = manifests_.read() || changed;
+    bool taken_over = true;
+    if (changed || must_publish) taken_over = publish(watcher);
+    metrics_.manifests_read(taken_over && manifests_.flawless());
+    must_publish = await_change() || !taken_over;
+  }
+}
+
+/// Returns whether it was asked for, rather than noticed.
+bool EmbeddedStore::await_change() {
+  using Event = DirectoryWatch::Event;
+  const Event first = directories_.wait(pace_.idle);
+  if (first != Event::kChange) return first == Event::kWoken;
+  const auto latest = std::chrono::steady_clock::now() + pace_.longest;
+  while (std::chrono::steady_clock::now() < latest) {
+    const Event next = directories_.wait(pace_.quiet);
+    if (next != Event::kChange) return next == Event::kWoken;
+  }
+  return false;
+}
+
+bool EmbeddedStore::publish(const Watcher& watcher) {
+  resource::Manifest manifest = manifests_.join();
+  DocumentsPtr documents = take_documents(manifest);
+  std::vector<resource::DatabaseEndpoint> declared;
+  declared.reserve(manifest.endpoints.size());
+  for (auto& located : manifest.endpoints)
+    declared.push_back(std::move(located.endpoint));
+  // While a file is bad, an endpoint that seems gone may only be unreadable: its record waits.
+  auto identified = state_->declare(std::move(declared), !manifests_.flawless());
+  if (!identified) {
+    spdlog::error("the manifests were not taken over: {}", identified.error().message);
+    return false;
+  }
+  resolver_.replace(std::move(documents));
+  current_ = set_of(std::move(*identified));
+  spdlog::info("{} endpoint(s) declared", current_->endpoints.size());
+  watcher(current_);
+  return true;
+}
+
+reconcile::EndpointSetPtr EmbeddedStore::set_of(std::vector<resource::DatabaseEndpoint> endpoints) {
+  auto set = std::make_shared<reconcile::EndpointSet>();
+  for (resource::DatabaseEndpoint& endpoint : endpoints) {
+    const std::string key = endpoint.key();
+    const auto known = current_->endpoints.find(key);
+    const bool same = known != current_->endpoints.end() && same_declaration(*known->second, endpoint);
+    set->endpoints[key] =
+        same ? known->second : std::make_shared<const resource::DatabaseEndpoint>(std::move(endpoint));
+  }
+  return set;
+}
+
+base::Result<std::optional<reconcile::Record>> EmbeddedStore::load(
+    const resource::DatabaseEndpoint& endpoint) {
+  return state_->load(endpoint);
+}
+
+base::Result<void> EmbeddedStore::save(const resource::DatabaseEndpoint& endpoint,
+                                       const reconcile::Record& record) {
+  return state_->save(endpoint, record);
+}
+
+}  // namespace tlswarden::store
