@@ -1,0 +1,146 @@
+#include "verdict/advice_item.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "verdict/condition_text.hpp"
+#include "verdict/reason_names.hpp"
+#include "verdict/reasons.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+/// What of the engine's facts belongs into the steps of an action.
+enum class Help { kNone, kReload, kEnable, kGrant };
+
+struct Action {
+  const char* reason;
+  const char* name;
+  Help help;
+};
+
+/// Reasons without a line here name a fault that only its own entry can advise on: "ResolveProblem".
+constexpr std::array kActions{
+    Action{reason::kReferenceNotFound, "FixReference", Help::kNone},
+    Action{reason::kReferenceInvalid, "FixReference", Help::kNone},
+    Action{reason::kClientKeyMismatch, "FixClientKey", Help::kNone},
+    Action{reason::kClientKeyEncrypted, "FixClientKey", Help::kNone},
+    Action{reason::kPassphraseIncorrect, "FixClientKey", Help::kNone},
+    Action{reason::kDnsFailure, "RestoreConnection", Help::kNone},
+    Action{reason::kConnectionRefused, "RestoreConnection", Help::kNone},
+    Action{reason::kConnectTimeout, "RestoreConnection", Help::kNone},
+    Action{reason::kNetworkUnreachable, "RestoreConnection", Help::kNone},
+    Action{reason::kConnectionReset, "RestoreConnection", Help::kNone},
+    Action{reason::kNegotiationTimeout, "RestoreConnection", Help::kNone},
+    Action{reason::kWrongProtocol, "CorrectPort", Help::kNone},
+    Action{reason::kNotTls, "EnableTLS", Help::kEnable},
+    Action{reason::kTlsNotSupported, "EnableTLS", Help::kEnable},
+    Action{reason::kHandshakeTimeout, "EnableTLS", Help::kEnable},
+    Action{reason::kTlsRefused, "AdmitTLS", Help::kNone},
+    Action{reason::kServerRequiresTls, "ChangeMode", Help::kNone},
+    Action{reason::kPlaintextAccepted, "RequireTLSAtServer", Help::kNone},
+    Action{reason::kProtocolVersionTooLow, "UpgradeTLS", Help::kNone},
+    Action{reason::kNoSharedCipher, "UpgradeTLS", Help::kNone},
+    Action{reason::kUnknownIssuer, "TrustIssuer", Help::kNone},
+    Action{reason::kSelfSignedInChain, "TrustIssuer", Help::kNone},
+    Action{reason::kSelfSignedLeaf, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kDefaultCertificate, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kInvalidSignature, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kInvalidChain, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kCertificateInvalid, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kWrongPurpose, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kWeakKey, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kWeakSignature, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kIncompleteChain, "SendIntermediate", Help::kReload},
+    Action{reason::kIntermediateNotSent, "SendIntermediate", Help::kReload},
+    Action{reason::kCertificateExpired, "RotateServerCertificate", Help::kReload},
+    Action{reason::kCertificateExpiring, "RotateServerCertificate", Help::kReload},
+    Action{reason::kCertificateNotYetValid, "CheckClocks", Help::kReload},
+    Action{reason::kIntermediateExpired, "RotateIntermediate", Help::kReload},
+    Action{reason::kIntermediateExpiring, "RotateIntermediate", Help::kReload},
+    Action{reason::kCaExpired, "RotateCA", Help::kReload},
+    Action{reason::kCaExpiring, "RotateCA", Help::kReload},
+    Action{reason::kClientCertificateExpired, "RotateClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateExpiring, "RotateClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateRequired, "ProvideClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateRejected, "ReplaceClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateNotYetValid, "ReplaceClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateWrongPurpose, "ReplaceClientCertificate", Help::kNone},
+    Action{reason::kHostnameMismatch, "ReissueWithName", Help::kReload},
+    Action{reason::kCommonNameOnly, "AddSubjectAlternativeName", Help::kReload},
+    Action{reason::kCredentialsRequired, "DeclareCredentials", Help::kGrant},
+    Action{reason::kVersionUnknown, "DeclareCredentials", Help::kGrant},
+    Action{reason::kAuthenticationFailed, "CorrectCredentials", Help::kGrant},
+    Action{reason::kAccessRefused, "CorrectCredentials", Help::kGrant},
+    Action{reason::kDatabaseNotFound, "CorrectCredentials", Help::kNone},
+    Action{reason::kEncryptionUnconfirmed, "GrantInsight", Help::kGrant},
+    Action{reason::kSessionNotEncrypted, "EnableTLS", Help::kEnable},
+    Action{reason::kVersionMismatch, "AlignVersion", Help::kNone},
+    Action{reason::kPlaintextNotChecked, "EnablePlaintextCheck", Help::kNone},
+    Action{reason::kHandshakeFailure, "ReadServerLog", Help::kNone},
+    Action{reason::kServerError, "ReadServerLog", Help::kNone},
+    Action{reason::kStrongerModeWorks, "ChangeMode", Help::kNone},
+    Action{reason::kFallbackToPlaintext, "ChangeMode", Help::kNone},
+    Action{reason::kMaintenanceWindowInvalid, "CorrectMaintenanceWindow", Help::kNone},
+    Action{reason::kNoMaintenanceWindow, "AddMaintenanceWindow", Help::kNone},
+};
+
+const Action& action_for(std::string_view reason) {
+  static constexpr Action kOther{"", "ResolveProblem", Help::kNone};
+  const auto found = std::find_if(kActions.begin(), kActions.end(),
+                                  [&](const Action& action) { return reason == action.reason; });
+  return found == kActions.end() ? kOther : *found;
+}
+
+std::string help_text(Help help, const resource::EngineFacts& facts) {
+  switch (help) {
+    case Help::kNone:
+      return {};
+    case Help::kReload:
+      return facts.reload;
+    case Help::kEnable:
+      return facts.enable;
+    case Help::kGrant:
+      return facts.grant;
+  }
+  return {};
+}
+
+/// The next step made concrete where the observation allows it.
+std::string concrete_step(const Finding& finding, const Assessment& a) {
+  const std::string& name = a.input.endpoint.spec.verified_name();
+  if (finding.reason == reason::kHostnameMismatch && a.identity) {
+    const pki::CertificateFacts& leaf = a.identity->path.front()->facts;
+    std::string step = "reissue the certificate with " + name + " as subject alternative name";
+    if (!leaf.dns_names.empty()) step += ", or set spec.tls.serverName to " + leaf.dns_names.front();
+    return step;
+  }
+  if (finding.reason == reason::kCommonNameOnly) {
+    return "reissue the certificate with " + name + " as subject alternative name";
+  }
+  if (finding.reason == reason::kUnknownIssuer || finding.reason == reason::kSelfSignedInChain) {
+    if (!a.input.material.ca_declared) return "declare the certificate of the issuing CA in spec.tls.ca";
+  }
+  return next_step(finding.reason);
+}
+
+}  // namespace
+
+resource::Advice advise(const Finding& finding, resource::Urgency urgency, const Assessment& a) {
+  const Action& action = action_for(finding.reason);
+  resource::Advice advice;
+  advice.action = action.name;
+  advice.urgency = urgency;
+  advice.reason = finding.reason;
+  advice.message = compose(finding.sentence, concrete_step(finding, a), finding.peer_text);
+  if (!finding.hint.empty()) advice.steps.push_back(finding.hint);
+  if (const Reason* known = find_reason(finding.reason)) {
+    advice.steps.insert(advice.steps.end(), known->steps.begin(), known->steps.end());
+  }
+  const std::string help = help_text(action.help, a.facts);
+  if (!help.empty()) advice.steps.push_back(help);
+  return advice;
+}
+
+}  // namespace tlswarden::verdict

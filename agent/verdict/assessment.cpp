@@ -1,0 +1,39 @@
+#include "verdict/assessment.hpp"
+
+#include "verdict/failure_reasons.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+bool is_held(const JudgeInput& input) {
+  if (reached(input.observation) || !input.history.previous) return false;
+  const resource::Condition* reachable = input.history.previous->find(resource::condition::kReachable);
+  return reachable != nullptr && reachable->status == resource::ConditionStatus::kTrue &&
+         input.history.consecutive_failures < input.endpoint.spec.failure_threshold;
+}
+
+}  // namespace
+
+Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
+  const resource::EndpointSpec& spec = input.endpoint.spec;
+  Assessment result{.input = input,
+                    .facts = resource::engine_facts(spec.engine),
+                    .reached = reached(input.observation),
+                    .held = is_held(input),
+                    .identity = std::nullopt,
+                    .plaintext = judge_plaintext(input),
+                    .ladder = {},
+                    .version = judge_version(input),
+                    .rotation = {}};
+  const auto& tls = input.observation.tls;
+  if (tls && !tls->chain.empty()) {
+    result.identity = judge_identity(tls->chain, input.material, spec.verified_name(), result.facts.names,
+                                     input.now, cache);
+  }
+  const Identity* identity = result.identity ? &*result.identity : nullptr;
+  result.ladder = build_ladder(input, identity, result.plaintext);
+  result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
+  return result;
+}
+
+}  // namespace tlswarden::verdict

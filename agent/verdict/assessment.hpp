@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+
+#include "resource/engine.hpp"
+#include "verdict/expiry.hpp"
+#include "verdict/identity.hpp"
+#include "verdict/judge.hpp"
+#include "verdict/ladder.hpp"
+#include "verdict/plaintext.hpp"
+#include "verdict/server_version.hpp"
+
+namespace tlswarden::verdict {
+
+/// The separate judgements about one observation, from which conditions and advice are put together. Refers
+/// to its input, which must outlive it.
+struct Assessment {
+  const JudgeInput& input;
+  const resource::EngineFacts& facts;
+  bool reached = false;
+  /// Not reached, but not often enough in a row for that to count: what was True stays True.
+  bool held = false;
+  std::optional<Identity> identity;  ///< nothing when no certificate was seen
+  PlaintextVerdict plaintext;
+  Ladder ladder;
+  VersionVerdict version;
+  RotationVerdict rotation;
+
+  resource::TlsMode mode() const { return input.endpoint.spec.tls.mode; }
+  const Rung& declared() const { return ladder.at(mode()); }
+  const resource::Condition* previous(std::string_view type) const {
+    return input.history.previous ? input.history.previous->find(type) : nullptr;
+  }
+};
+
+Assessment assess(const JudgeInput& input, pki::VerificationCache& cache);
+
+}  // namespace tlswarden::verdict

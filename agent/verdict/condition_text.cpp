@@ -1,0 +1,28 @@
+#include "verdict/condition_text.hpp"
+
+#include "verdict/reasons.hpp"
+
+namespace tlswarden::verdict {
+
+std::string next_step(std::string_view reason) {
+  const Reason* known = find_reason(reason);
+  if (known == nullptr || known->advice.starts_with("Nothing needs to be done")) return {};
+  return known->advice;
+}
+
+resource::Condition to_condition(const char* type, const Answer& answer, std::int64_t generation) {
+  resource::Condition condition;
+  condition.type = type;
+  condition.status = answer.status;
+  condition.reason = answer.finding.reason;
+  condition.observed_generation = generation;
+  std::string sentence = answer.finding.sentence;
+  if (sentence.empty()) {
+    const Reason* known = find_reason(condition.reason);
+    sentence = known != nullptr ? known->summary : condition.reason;
+  }
+  condition.message = compose(sentence, next_step(condition.reason), answer.finding.peer_text);
+  return condition;
+}
+
+}  // namespace tlswarden::verdict

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "resource/status.hpp"
+#include "verdict/finding.hpp"
+
+namespace tlswarden::verdict {
+
+/// One condition's answer before it becomes a resource::Condition.
+struct Answer {
+  resource::ConditionStatus status = resource::ConditionStatus::kUnknown;
+  Finding finding;
+};
+
+/// The next step that the reason's entry names; empty where nothing needs to be done.
+std::string next_step(std::string_view reason);
+
+/// A condition with its message: the sentence, the next step where the state is not the good one, the
+/// server's words.
+resource::Condition to_condition(const char* type, const Answer& answer, std::int64_t generation);
+
+}  // namespace tlswarden::verdict

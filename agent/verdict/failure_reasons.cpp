@@ -1,0 +1,185 @@
+#include "verdict/failure_reasons.hpp"
+
+#include <algorithm>
+
+#include "verdict/reason_names.hpp"
+#include "verdict/reasons.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+using probe::Cause;
+using probe::Stage;
+
+const char* timeout_reason(Stage stage) {
+  switch (stage) {
+    case Stage::kResolve:
+      return reason::kDnsFailure;
+    case Stage::kConnect:
+      return reason::kConnectTimeout;
+    case Stage::kHandshake:
+      return reason::kHandshakeTimeout;
+    case Stage::kSession:
+      return reason::kLoginTimeout;
+    case Stage::kNegotiate:
+    case Stage::kProtocolStep:
+    case Stage::kPlaintext:
+      return reason::kNegotiationTimeout;
+  }
+  return reason::kNegotiationTimeout;
+}
+
+/// An alert has a number below 256; SQLSTATE has five characters, MySQL's codes have four digits.
+bool is_tls_alert(const std::string& code) {
+  return !code.empty() && code.size() <= 3 &&
+         std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+const char* reason_for(Stage stage, Cause cause) {
+  switch (cause) {
+    case Cause::kNameNotFound:
+    case Cause::kResolverFailure:
+      return reason::kDnsFailure;
+    case Cause::kConnectionRefused:
+      return reason::kConnectionRefused;
+    case Cause::kConnectionReset:
+    case Cause::kPeerClosed:
+      return reason::kConnectionReset;
+    case Cause::kNetworkUnreachable:
+      return reason::kNetworkUnreachable;
+    case Cause::kTimedOut:
+      return timeout_reason(stage);
+    case Cause::kNotTls:
+      return reason::kNotTls;
+    case Cause::kNotThisProtocol:
+      return reason::kWrongProtocol;
+    case Cause::kMalformedMessage:
+    case Cause::kMessageTooLarge:
+      return reason::kProtocolError;
+    case Cause::kUnexpectedBytes:
+      return reason::kUnexpectedBytes;
+    case Cause::kTlsNotOffered:
+      return reason::kTlsNotSupported;
+    case Cause::kDirectTlsUnsupported:
+      return reason::kDirectTlsUnsupported;
+    case Cause::kProtocolVersion:
+      return reason::kProtocolVersionTooLow;
+    case Cause::kNoSharedCipher:
+      return reason::kNoSharedCipher;
+    case Cause::kHandshakeRefused:
+      return reason::kHandshakeFailure;
+    case Cause::kAlpnRefused:
+      return reason::kAlpnRefused;
+    case Cause::kNameUnrecognised:
+      return reason::kServerNameUnrecognised;
+    case Cause::kClientCertificateRequired:
+      return reason::kClientCertificateRequired;
+    case Cause::kClientCertificateRejected:
+      return reason::kClientCertificateRejected;
+    case Cause::kHostBlocked:
+      return reason::kHostBlocked;
+    case Cause::kHostNotAllowed:
+      return reason::kHostNotAllowed;
+    case Cause::kServerBusy:
+      return reason::kServerBusy;
+    case Cause::kServerStarting:
+      return reason::kServerStarting;
+    case Cause::kAuthenticationFailed:
+      return reason::kAuthenticationFailed;
+    case Cause::kAccessRefused:
+      return reason::kAccessRefused;
+    case Cause::kTlsRequired:
+      return reason::kServerRequiresTls;
+    case Cause::kTlsRefused:
+      return reason::kTlsRefused;
+    case Cause::kDatabaseNotFound:
+      return reason::kDatabaseNotFound;
+    case Cause::kChannelTooWeak:
+      return reason::kChannelTooWeak;
+    case Cause::kUnsupported:
+      return stage == Stage::kSession ? reason::kLoginUnsupported : reason::kEngineUnsupported;
+    case Cause::kServerError:
+      return reason::kServerError;
+    case Cause::kCancelled:
+      return reason::kCheckCancelled;
+    case Cause::kInternal:
+      return reason::kInternalError;
+  }
+  return reason::kInternalError;
+}
+
+Finding describe(const probe::Failure& failure) {
+  Finding finding{
+      .reason = reason_for(failure.stage, failure.cause), .sentence = {}, .peer_text = failure.peer_text};
+  if (!failure.message.empty()) {
+    finding.sentence = as_clause(failure.message);
+  } else if (const Reason* known = find_reason(finding.reason)) {
+    finding.sentence = as_clause(known->summary);
+  }
+  return finding;
+}
+
+bool reached(const probe::Observation& observation) {
+  if (!observation.failure) return true;
+  const probe::Failure& failure = *observation.failure;
+  if (ours(failure.cause)) return false;
+  switch (failure.cause) {
+    case Cause::kHostBlocked:
+    case Cause::kHostNotAllowed:
+    case Cause::kServerBusy:
+    case Cause::kServerStarting:
+      return false;
+    case Cause::kTlsNotOffered:
+    case Cause::kDirectTlsUnsupported:
+    case Cause::kTlsRefused:
+    case Cause::kTlsRequired:
+    case Cause::kNotTls:
+    case Cause::kUnexpectedBytes:
+      return true;
+    default:
+      return failure.stage > Stage::kNegotiate;
+  }
+}
+
+bool ours(Cause cause) {
+  return cause == Cause::kUnsupported || cause == Cause::kCancelled || cause == Cause::kInternal;
+}
+
+bool refuses_login(Cause cause) {
+  switch (cause) {
+    case Cause::kAuthenticationFailed:
+    case Cause::kAccessRefused:
+    case Cause::kDatabaseNotFound:
+    case Cause::kClientCertificateRequired:
+    case Cause::kClientCertificateRejected:
+    case Cause::kTlsRefused:
+    case Cause::kTlsRequired:
+    case Cause::kHostNotAllowed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+FailureClass classify(const probe::Failure& failure) {
+  switch (failure.cause) {
+    case Cause::kConnectionReset:
+    case Cause::kPeerClosed:
+      return failure.stage > Stage::kHandshake ? FailureClass::kAfterTls : FailureClass::kLost;
+    case Cause::kTimedOut:
+    case Cause::kUnexpectedBytes:
+      return FailureClass::kNetwork;
+    case Cause::kTlsRefused:
+      return FailureClass::kServerRefusal;
+    default:
+      break;
+  }
+  if (failure.stage <= Stage::kHandshake) return FailureClass::kTls;
+  // Under TLS 1.3 the server's alert about a client certificate comes when the client has long finished.
+  return failure.code.empty() || is_tls_alert(failure.code) ? FailureClass::kAfterTls
+                                                            : FailureClass::kServerRefusal;
+}
+
+}  // namespace tlswarden::verdict

@@ -1,0 +1,63 @@
+#include "verdict/finding.hpp"
+
+#include <cctype>
+
+#include "base/duration.hpp"
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+constexpr std::string_view kNext = ". Next: ";
+constexpr std::string_view kServer = "\nServer: \"";
+
+bool is_upper(char c) {
+  return std::isupper(static_cast<unsigned char>(c)) != 0;
+}
+
+std::string_view without_full_stop(std::string_view text) {
+  text = base::trimmed(text);
+  while (text.ends_with('.'))
+    text.remove_suffix(1);
+  return text;
+}
+
+}  // namespace
+
+std::string as_clause(std::string_view text) {
+  std::string clause(without_full_stop(text));
+  const std::size_t word = clause.find_first_of(" ,:;'");
+  bool plain = !clause.empty() && is_upper(clause[0]);
+  for (std::size_t i = 1; i < std::min(word, clause.size()); ++i)
+    plain = plain && !is_upper(clause[i]);
+  if (plain) clause[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(clause[0])));
+  return clause;
+}
+
+std::string compose(std::string_view sentence, std::string_view next, std::string_view peer_text) {
+  std::string message(without_full_stop(sentence));
+  if (!message.empty()) message[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(message[0])));
+  if (next.empty()) {
+    message += '.';
+  } else {
+    message += kNext;
+    message += as_clause(next);
+    message += '.';
+  }
+  const std::string words = base::printable(peer_text);
+  if (!words.empty()) message += std::string(kServer) + words + "\"";
+  return message;
+}
+
+std::string leading_sentence(std::string_view message) {
+  message = message.substr(0, message.find(kServer));
+  message = message.substr(0, message.find(kNext));
+  return std::string(without_full_stop(message));
+}
+
+std::string when(base::WallTime now, base::WallTime then) {
+  return base::describe_distance(now, then) + " (" + base::format_date(then) + ")";
+}
+
+}  // namespace tlswarden::verdict

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace tlswarden::verdict {
+
+/// Something that holds: a reason of schema/reasons.yaml and one sentence about this endpoint, without its
+/// full stop and starting in lower case unless with a name, so that it can be joined to others. A value.
+struct Finding {
+  std::string reason;
+  std::string sentence;
+  std::string peer_text;  ///< the server's own words, raw; shown only by compose()
+  std::string hint{};     ///< a further sentence for those who look closer; may be empty
+
+  bool operator==(const Finding&) const = default;
+};
+
+/// The text of a condition or an advice: the sentence, then what to do, then the server's words on a line of
+/// their own, escaped and marked as the server's:
+///
+///     Certificate expired 3 days ago (2026-11-19). Next: renew it and reload the server.
+///     Server: "…"
+///
+/// `next` and the server's words may be empty.
+std::string compose(std::string_view sentence, std::string_view next = {}, std::string_view peer_text = {});
+
+/// The first part of what compose() made: the sentence without its full stop.
+std::string leading_sentence(std::string_view message);
+
+/// The same text with its first letter in lower case, unless it starts with an abbreviation such as TLS or a
+/// name such as PostgreSQL; and without the full stop.
+std::string as_clause(std::string_view text);
+
+/// "3 days ago (2026-11-19)", "in 12 days (2026-12-05)".
+std::string when(base::WallTime now, base::WallTime then);
+
+}  // namespace tlswarden::verdict

@@ -1,0 +1,117 @@
+#include "verdict/judge.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "verdict/advice.hpp"
+#include "verdict/assessment.hpp"
+#include "verdict/conditions.hpp"
+#include "verdict/reason_names.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+using resource::EndpointStatus;
+
+constexpr std::size_t kLongestWord = 64;
+
+std::vector<resource::Condition> dated(const resource::EndpointStatus* previous,
+                                       std::vector<resource::Condition> conditions, base::WallTime now) {
+  static const std::vector<resource::Condition> kNone;
+  return resource::carry_transitions(previous != nullptr ? previous->conditions : kNone,
+                                     std::move(conditions), now);
+}
+
+resource::ServerStatus server_status(const Assessment& a) {
+  const probe::Observation& seen = a.input.observation;
+  resource::ServerStatus server;
+  const std::string version = shown_version(a.input.endpoint.spec.engine, seen);
+  if (!version.empty()) {
+    server.version = version;
+  } else if (!a.reached && a.input.history.previous) {
+    server.version = a.input.history.previous->server.version;
+  }
+  if (seen.address) server.address = seen.address->ip;
+  if (!seen.session) return server;
+  if (seen.session->encrypted != probe::Tristate::kUnknown) {
+    server.encrypted_session = seen.session->encrypted == probe::Tristate::kYes;
+  }
+  const std::string protocol = base::printable(seen.session->protocol, kLongestWord);
+  if (!protocol.empty()) server.session_protocol = protocol;
+  return server;
+}
+
+std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
+  const auto& tls = a.input.observation.tls;
+  if (!tls || (tls->chain.empty() && !tls->finished)) {
+    // What was served before the outage is still the best that is known of it.
+    return a.reached || !a.input.history.previous ? std::nullopt : a.input.history.previous->tls;
+  }
+  resource::TlsStatus status;
+  if (tls->version) status.version = to_string(*tls->version);
+  status.cipher = base::printable(tls->cipher, kLongestWord);
+  status.chain = describe_chain(tls->chain);
+  return status;
+}
+
+std::vector<resource::ModeRung> modes(const Assessment& a) {
+  std::vector<resource::ModeRung> rungs;
+  for (const Rung& rung : a.ladder.rungs)
+    rungs.push_back(to_status(rung, a.facts));
+  return rungs;
+}
+
+/// A check that failed too seldom to count: the last status, with only the dates judged anew.
+EndpointStatus held_status(const Assessment& a) {
+  EndpointStatus status = *a.input.history.previous;
+  std::vector<resource::Advice> advice = rotation_advice(a);
+  for (resource::Advice& item : status.advice) {
+    const bool about_rotation = item.action.starts_with("Rotate") || item.action == "AddMaintenanceWindow";
+    if (!about_rotation) advice.push_back(std::move(item));
+  }
+  std::stable_sort(advice.begin(), advice.end(),
+                   [](const auto& x, const auto& y) { return x.urgency < y.urgency; });
+  status.advice = std::move(advice);
+  return status;
+}
+
+EndpointStatus fresh_status(const Assessment& a) {
+  EndpointStatus status;
+  status.server = server_status(a);
+  status.tls = tls_status(a);
+  status.modes = modes(a);
+  status.strongest_mode = a.ladder.strongest();
+  status.advice = build_advice(a);
+  return status;
+}
+
+}  // namespace
+
+EndpointStatus judge(const JudgeInput& input, pki::VerificationCache& cache) {
+  const Assessment assessment = assess(input, cache);
+  EndpointStatus status = assessment.held ? held_status(assessment) : fresh_status(assessment);
+  status.observed_generation = input.endpoint.metadata.generation;
+  status.last_check_time = input.observation.at;
+  status.expiry = assessment.rotation.expiry;
+  const EndpointStatus* previous = input.history.previous ? &*input.history.previous : nullptr;
+  status.conditions = dated(previous, build_conditions(assessment), input.now);
+  return status;
+}
+
+EndpointStatus unvisited(const resource::DatabaseEndpoint& endpoint, base::WallTime now) {
+  // What an earlier check saw of the certificates stays: a suspension must not hide an expiry.
+  EndpointStatus status = endpoint.status;
+  const bool suspended = endpoint.spec.suspend;
+  const Finding finding =
+      suspended ? Finding{reason::kSuspended, "checks are suspended by spec.suspend", {}}
+                : Finding{reason::kFirstCheckPending, "the endpoint has not been checked yet", {}};
+  status.observed_generation = endpoint.metadata.generation;
+  status.modes.clear();
+  status.strongest_mode.reset();
+  status.advice.clear();
+  status.conditions = dated(&endpoint.status, unknown_conditions(endpoint, finding, !suspended), now);
+  return status;
+}
+
+}  // namespace tlswarden::verdict

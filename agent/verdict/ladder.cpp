@@ -1,0 +1,286 @@
+#include "verdict/ladder.hpp"
+
+#include <algorithm>
+
+#include "verdict/client_certificate.hpp"
+#include "verdict/protocol_floor.hpp"
+#include "verdict/reason_names.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+using probe::Cause;
+using probe::Stage;
+using resource::EngineFacts;
+using resource::PreferFallback;
+using resource::RungOutcome;
+using resource::TlsMode;
+
+/// What becomes of TLS in one mode, before any second attempt without it.
+struct Attempt {
+  RungOutcome outcome = RungOutcome::kWorks;
+  Finding finding;
+  FailureClass failure_class = FailureClass::kTls;  ///< meaningful when rejected
+};
+
+Attempt rejected(Finding finding, FailureClass failure_class) {
+  return {RungOutcome::kRejected, std::move(finding), failure_class};
+}
+
+/// Errors by which the server refuses this user or this moment rather than TLS.
+bool about_something_else(const probe::Failure& failure) {
+  switch (failure.cause) {
+    case Cause::kServerBusy:
+    case Cause::kServerStarting:
+    case Cause::kHostBlocked:
+    case Cause::kHostNotAllowed:
+    case Cause::kAuthenticationFailed:
+    case Cause::kAccessRefused:
+    case Cause::kDatabaseNotFound:
+    case Cause::kServerError:
+      return failure.stage > Stage::kHandshake;
+    default:
+      return false;
+  }
+}
+
+/// Failures that say nothing about the server: ours, or a silence after a good handshake.
+bool says_nothing(const probe::Failure& failure) {
+  switch (failure.cause) {
+    case Cause::kUnsupported:
+    case Cause::kCancelled:
+    case Cause::kInternal:
+    case Cause::kChannelTooWeak:
+      return true;
+    case Cause::kTimedOut:
+      return failure.stage > Stage::kHandshake;
+    default:
+      return false;
+  }
+}
+
+const pki::MaterialProblem* material_problem(TlsMode mode, const JudgeInput& input,
+                                             const EngineFacts& facts) {
+  if (const auto* problem = client_problem(input.material)) return problem;
+  return verifies_chain(mode, facts, input.material) ? ca_problem(input.material) : nullptr;
+}
+
+/// A failure that the client meets before it judges the certificate.
+std::optional<Attempt> failure_before_identity(const JudgeInput& input) {
+  const auto& failure = input.observation.failure;
+  if (!failure || failure->stage > Stage::kHandshake || client_certificate_refusal(input.observation)) {
+    return std::nullopt;
+  }
+  if (says_nothing(*failure))
+    return Attempt{RungOutcome::kUnknown, describe(*failure), FailureClass::kNetwork};
+  return rejected(describe(*failure), classify(*failure));
+}
+
+/// A failure that the client meets after the certificate has satisfied it.
+std::optional<Attempt> failure_after_identity(const JudgeInput& input) {
+  if (const auto refusal = client_certificate_refusal(input.observation)) {
+    return rejected(describe(*refusal), classify(*refusal));
+  }
+  const auto& session = input.observation.session;
+  if (session && session->failure && session->failure->cause == Cause::kTlsRefused) {
+    return rejected(describe(*session->failure), FailureClass::kServerRefusal);
+  }
+  const auto& failure = input.observation.failure;
+  if (!failure || failure->stage <= Stage::kHandshake || about_something_else(*failure)) return std::nullopt;
+  if (says_nothing(*failure))
+    return Attempt{RungOutcome::kUnknown, describe(*failure), FailureClass::kNetwork};
+  return rejected(describe(*failure), classify(*failure));
+}
+
+std::optional<Attempt> identity_failure(TlsMode mode, const JudgeInput& input, const EngineFacts& facts,
+                                        const Identity& identity) {
+  if (!verifies_chain(mode, facts, input.material)) return std::nullopt;
+  if (!identity.trust_known) {
+    return rejected({reason::kReferenceInvalid, "there is no CA to verify the chain with", {}},
+                    FailureClass::kTls);
+  }
+  if (!identity.chain_faults.empty()) return rejected(identity.chain_faults.front(), FailureClass::kTls);
+  if (mode != TlsMode::kVerifyFull || identity.name_faults.empty()) return std::nullopt;
+  Finding finding = identity.name_faults.front();
+  if (!facts.client_checks_names) {
+    finding.sentence += "; " + facts.client + " itself compares no names and would not notice";
+  }
+  return rejected(std::move(finding), FailureClass::kTls);
+}
+
+Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& facts,
+                    const Identity* identity) {
+  if (const auto* problem = material_problem(mode, input, facts))
+    return rejected(describe(*problem), FailureClass::kTls);
+  if (auto failed = failure_before_identity(input)) return *std::move(failed);
+  const auto& tls = input.observation.tls;
+  if (!tls || identity == nullptr) {
+    if (auto failed = failure_after_identity(input)) return *std::move(failed);
+    return {
+        RungOutcome::kUnknown, {reason::kNoCertificateSeen, "TLS was not tried", {}}, FailureClass::kNetwork};
+  }
+  if (auto floor = judge_protocol(*tls, input.endpoint.spec.tls.min_version)) {
+    return rejected(*std::move(floor), FailureClass::kTls);
+  }
+  if (auto failed = identity_failure(mode, input, facts, *identity)) return *std::move(failed);
+  if (auto failed = failure_after_identity(input)) return *std::move(failed);
+  return {};
+}
+
+bool falls_back(PreferFallback fallback, FailureClass failure_class) {
+  switch (fallback) {
+    case PreferFallback::kNone:
+      return false;
+    case PreferFallback::kTwoPass:
+      return failure_class == FailureClass::kTls;
+    case PreferFallback::kNative:
+      return failure_class != FailureClass::kAfterTls && failure_class != FailureClass::kNetwork;
+  }
+  return false;
+}
+
+/// The remark that a rung carries although it works.
+Finding remark(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, const Identity& identity) {
+  const bool verifies = verifies_chain(mode, facts, input.material);
+  if (mode == TlsMode::kPrefer && facts.fallback == PreferFallback::kNone) {
+    return {reason::kPreferHasNoFallback,
+            facts.client + " has no fallback to plaintext: prefer is the same as require",
+            {}};
+  }
+  if (verifies) {
+    for (const Finding& found : identity.remarks) {
+      if (found.reason != reason::kCommonNameOnly || mode == TlsMode::kVerifyFull) return found;
+    }
+  }
+  switch (mode) {
+    case TlsMode::kPrefer:
+      return {{},
+              verifies
+                  ? "encrypted and the chain verified, but the client drops to plaintext whenever TLS fails"
+                  : "encrypted, but nothing is verified and the client drops to plaintext whenever TLS fails",
+              {}};
+    case TlsMode::kRequire:
+      return {{},
+              verifies ? "encrypted; " + facts.client +
+                             " verifies the chain here because a CA is declared, but not the name"
+                       : "encrypted, but nothing is verified: whoever answers is believed",
+              {}};
+    case TlsMode::kVerifyCa:
+      return {{}, "encrypted and the chain verified, but not the name", {}};
+    case TlsMode::kVerifyFull:
+      return {{},
+              facts.client_checks_names ? "encrypted, chain and name verified"
+                                        : "encrypted, chain and name verified; " + facts.client +
+                                              " itself compares no names, so this holds for clients that do",
+              {}};
+    case TlsMode::kDisable:
+      break;
+  }
+  return {};
+}
+
+/// libpq before 16 cannot use the system's store by itself.
+void mention_system_store(Rung& rung, const JudgeInput& input, const EngineFacts& facts) {
+  if (rung.mode < TlsMode::kVerifyCa || facts.names != resource::NameRules::kLibpq ||
+      input.material.ca_declared)
+    return;
+  rung.finding.sentence += "; libpq needs sslrootcert to name the system's CA file for this";
+}
+
+Rung tls_rung(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, const Identity* identity) {
+  Attempt attempt = attempt_tls(mode, input, facts, identity);
+  Rung rung{mode, attempt.outcome, std::move(attempt.finding)};
+  if (rung.outcome == RungOutcome::kWorks) {
+    rung.finding = remark(mode, input, facts, *identity);
+    mention_system_store(rung, input, facts);
+  }
+  return rung;
+}
+
+/// prefer when TLS has failed in a way after which the client goes on without it.
+Rung fallen_back(Finding tls_finding, const PlaintextVerdict& plaintext) {
+  if (plaintext.outcome == RungOutcome::kWorks) {
+    return {TlsMode::kPrefer,
+            RungOutcome::kWorks,
+            {reason::kFallbackToPlaintext, "connects, but in plaintext: " + tls_finding.sentence,
+             tls_finding.peer_text}};
+  }
+  if (plaintext.outcome == RungOutcome::kRejected) {
+    tls_finding.sentence += ", and the server refuses the fallback to plaintext";
+    return {TlsMode::kPrefer, RungOutcome::kRejected, std::move(tls_finding)};
+  }
+  return {TlsMode::kPrefer,
+          RungOutcome::kUnknown,
+          {plaintext.finding.reason,
+           "TLS fails (" + tls_finding.sentence + ") and the client goes on in plaintext, but " +
+               plaintext.finding.sentence,
+           tls_finding.peer_text}};
+}
+
+Rung prefer_rung(const JudgeInput& input, const EngineFacts& facts, const Identity* identity,
+                 const PlaintextVerdict& plaintext) {
+  const Attempt attempt = attempt_tls(TlsMode::kPrefer, input, facts, identity);
+  if (attempt.outcome == RungOutcome::kRejected && falls_back(facts.fallback, attempt.failure_class)) {
+    return fallen_back(attempt.finding, plaintext);
+  }
+  return tls_rung(TlsMode::kPrefer, input, facts, identity);
+}
+
+/// Nothing is known of a server that could not be reached.
+Ladder unreachable_ladder(const probe::Failure& failure) {
+  Ladder ladder;
+  for (const TlsMode mode : resource::kAllModes) {
+    ladder.rungs.at(static_cast<std::size_t>(mode)) = {mode, RungOutcome::kUnknown, describe(failure)};
+  }
+  return ladder;
+}
+
+}  // namespace
+
+bool verifies_chain(TlsMode mode, const EngineFacts& facts, const pki::Material& material) {
+  switch (mode) {
+    case TlsMode::kDisable:
+      return false;
+    case TlsMode::kPrefer:
+      return facts.prefer_verifies_with_ca && material.ca_declared;
+    case TlsMode::kRequire:
+      return facts.require_verifies_with_ca && material.ca_declared;
+    case TlsMode::kVerifyCa:
+    case TlsMode::kVerifyFull:
+      return true;
+  }
+  return true;
+}
+
+std::optional<TlsMode> Ladder::strongest() const {
+  const auto found = std::find_if(rungs.rbegin(), rungs.rend(),
+                                  [](const Rung& rung) { return rung.outcome == RungOutcome::kWorks; });
+  if (found == rungs.rend()) return std::nullopt;
+  return found->mode;
+}
+
+Ladder build_ladder(const JudgeInput& input, const Identity* identity, const PlaintextVerdict& plaintext) {
+  const bool handshake_done = input.observation.tls && input.observation.tls->finished;
+  if (!reached(input.observation) && !handshake_done) return unreachable_ladder(*input.observation.failure);
+  const EngineFacts& facts = resource::engine_facts(input.endpoint.spec.engine);
+  Ladder ladder;
+  ladder.rungs[0] = {TlsMode::kDisable, plaintext.outcome, plaintext.finding};
+  ladder.rungs[1] = prefer_rung(input, facts, identity, plaintext);
+  for (const TlsMode mode : {TlsMode::kRequire, TlsMode::kVerifyCa, TlsMode::kVerifyFull}) {
+    ladder.rungs.at(static_cast<std::size_t>(mode)) = tls_rung(mode, input, facts, identity);
+  }
+  return ladder;
+}
+
+resource::ModeRung to_status(const Rung& rung, const EngineFacts& facts) {
+  std::string sentence = rung.finding.sentence;
+  if (rung.outcome == RungOutcome::kRejected) {
+    sentence += "; clients with " + std::string(to_string(rung.mode)) + " are refused";
+  }
+  if (rung.outcome == RungOutcome::kWorks && sentence.empty()) {
+    sentence = facts.client + " connects with " + facts.spelling.at(static_cast<std::size_t>(rung.mode));
+  }
+  return {rung.mode, rung.outcome, rung.finding.reason, compose(sentence, {}, rung.finding.peer_text)};
+}
+
+}  // namespace tlswarden::verdict

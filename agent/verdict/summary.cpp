@@ -1,0 +1,46 @@
+#include <algorithm>
+
+#include "verdict/finding.hpp"
+#include "verdict/judge.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+namespace condition = resource::condition;
+using resource::Condition;
+using resource::ConditionStatus;
+
+bool has(const resource::EndpointStatus& status, const char* type, ConditionStatus value) {
+  const Condition* found = status.find(type);
+  return found != nullptr && found->status == value;
+}
+
+bool acts_now(const resource::EndpointStatus& status) {
+  return std::any_of(status.advice.begin(), status.advice.end(),
+                     [](const resource::Advice& item) { return item.urgency == resource::Urgency::kNow; });
+}
+
+}  // namespace
+
+Severity severity(const resource::EndpointStatus& status) {
+  if (has(status, condition::kReady, ConditionStatus::kFalse) || acts_now(status)) return Severity::kCritical;
+  if (!has(status, condition::kReady, ConditionStatus::kTrue)) return Severity::kUnknown;
+  const bool recommends = has(status, condition::kRotationRecommended, ConditionStatus::kTrue) ||
+                          has(status, condition::kModeChangeRecommended, ConditionStatus::kTrue);
+  return recommends ? Severity::kWarning : Severity::kOk;
+}
+
+std::string headline(const resource::EndpointStatus& status) {
+  const Condition* ready = status.find(condition::kReady);
+  if (ready == nullptr) return "Not checked yet";
+  if (ready->status == ConditionStatus::kTrue) {
+    for (const char* type : {condition::kRotationRecommended, condition::kModeChangeRecommended}) {
+      const Condition* found = status.find(type);
+      if (found != nullptr && found->status == ConditionStatus::kTrue)
+        return leading_sentence(found->message);
+    }
+  }
+  return leading_sentence(ready->message);
+}
+
+}  // namespace tlswarden::verdict
