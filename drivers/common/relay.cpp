@@ -199,7 +199,8 @@ bool Relay::Impl::within_bounds(std::size_t& total, std::size_t size) {
 
 net::Awaitable<void> Relay::Impl::expire(base::Deadline deadline) {
   timer.expires_after(std::chrono::duration_cast<base::MonoTime::duration>(deadline.left(clock.monotonic())));
-  co_await timer.async_wait(kNoThrow);
+  const auto [interrupted] = co_await timer.async_wait(kNoThrow);
+  if (interrupted) co_return;
   end_with(session_failure(probe::Cause::kTimedOut, "The login did not finish in time."));
 }
 

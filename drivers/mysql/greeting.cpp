@@ -38,7 +38,7 @@ void name_product(Greeting& greeting) {
     greeting.version.erase(0, kDisguise.size());
 }
 
-/// Everything behind the low capabilities: present since MySQL 4.1, the plugin's name since 5.5.7.
+/// Everything behind the low capabilities: there since MySQL 4.1, the plugin's name since 5.5.7.
 void read_tail(Cursor& cursor, Greeting& greeting) {
   cursor.u8();   // character set
   cursor.u16();  // status
@@ -70,7 +70,7 @@ base::Result<Greeting, probe::Failure> parse_greeting(base::ByteView payload, pr
   cursor.u8();  // filler
   greeting.low_capabilities_at = cursor.at();
   greeting.capabilities = cursor.u16();
-  if (cursor.ok() && cursor.left() > 0) read_tail(cursor, greeting);
+  if ((greeting.capabilities & kProtocol41) != 0) read_tail(cursor, greeting);
   if (!cursor.ok() || greeting.version.empty() || greeting.version.size() > kMaxVersion)
     return tl::unexpected(failure(stage, probe::Cause::kMalformedMessage,
                                   "The server's greeting is broken; check host and port."));
