@@ -26,6 +26,7 @@ class ProbeLimiter {
   /// Held while a check is under way; gives its place back when destroyed.
   class Permit {
    public:
+    Permit() = default;  ///< holds no place
     Permit(Permit&& other) noexcept;
     Permit& operator=(Permit&& other) noexcept;
     Permit(const Permit&) = delete;

@@ -18,9 +18,12 @@ template <class T>
 T run_loop(boost::asio::io_context& loop, net::Awaitable<T> work) {
   std::optional<T> result;
   std::exception_ptr thrown;
-  boost::asio::co_spawn(loop, std::move(work), [&](std::exception_ptr error, T value) {
+  // By way of a coroutine without a result: co_spawn asks of a result that it can be made out of nothing.
+  auto keep = [](net::Awaitable<T> source, std::optional<T>& target) -> net::Awaitable<void> {
+    target.emplace(co_await std::move(source));
+  };
+  boost::asio::co_spawn(loop, keep(std::move(work), result), [&](std::exception_ptr error) {
     thrown = std::move(error);
-    result.emplace(std::move(value));
     loop.stop();
   });
   loop.restart();
