@@ -44,8 +44,11 @@ class Check {
                               {}};
     } else if (co_await resolve()) {
       co_await check_tls();
-      if (wants_plaintext())
-        co_await check_plaintext(deadline_.at_most(clock_.monotonic(), plaintext_share()));
+      if (wants_plaintext()) {
+        // GCC 12 loses its place in a coroutine that awaits with a temporary in a branch.
+        const base::Deadline share = deadline_.at_most(clock_.monotonic(), plaintext_share());
+        co_await check_plaintext(share);
+      }
       if (wants_session()) co_await check_session();
     }
     seen_.stages = journal_.take_stages();
