@@ -88,6 +88,8 @@ probe::Failure library_failure(unsigned code) {
       break;
     case CR_AUTH_PLUGIN_CANNOT_LOAD:
     case CR_AUTH_PLUGIN_ERR:
+    case CR_PLUGIN_NOT_ALLOWED:
+    case CR_ERR_LOAD_PLUGIN:
       failure.cause = probe::Cause::kUnsupported;
       failure.message =
           "The account logs in with a method that this build does not support; give the account used "

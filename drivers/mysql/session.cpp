@@ -71,9 +71,9 @@ net::Awaitable<Attempt> attempt(probe::SessionContext& context, probe::SessionCh
                      .encrypted = channel.encrypted,
                      .patience = std::chrono::ceil<std::chrono::seconds>(left)};
   LoginFilter filter(channel.encrypted, std::move(channel.findings.greeting));
-  auto [relayed, report] =
-      co_await common::serve(**relay, *channel.stream, filter, context.deadline(), context.offload(),
-                             [login = std::move(login)] { return log_in_blocking(login); });
+  auto library = [login = std::move(login)] { return log_in_blocking(login); };
+  auto [relayed, report] = co_await common::serve(**relay, *channel.stream, filter, context.deadline(),
+                                                  context.offload(), std::move(library));
   co_await channel.stream->close(context.deadline());
   prefer_relays_word(report, std::move(relayed));
   name_login_method(report, filter);

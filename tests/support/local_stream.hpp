@@ -48,6 +48,7 @@ class BlockingPeer {
   /// Exactly `size` bytes, or fewer at the end of the stream.
   base::Bytes read_exactly(std::size_t size) {
     base::Bytes bytes(size);
+    if (size == 0) return bytes;
     const auto got = ::recv(descriptor_, bytes.data(), size, MSG_WAITALL);
     bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
     return bytes;
@@ -61,7 +62,8 @@ class LocalStream final : public net::ByteStream {
  public:
   explicit LocalStream(boost::asio::local::stream_protocol::socket socket) : socket_(std::move(socket)) {}
 
-  net::Awaitable<net::IoResult<std::size_t>> read_some(std::span<std::uint8_t> buffer, base::Deadline) override {
+  net::Awaitable<net::IoResult<std::size_t>> read_some(std::span<std::uint8_t> buffer,
+                                                       base::Deadline) override {
     const auto [error, size] =
         co_await socket_.async_read_some(boost::asio::buffer(buffer.data(), buffer.size()), kNoThrow);
     if (error) co_return failed(error);
@@ -101,7 +103,8 @@ struct LocalPair {
 inline LocalPair local_pair(const net::Executor& executor) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()) != 0) std::abort();
-  boost::asio::local::stream_protocol::socket socket(executor, boost::asio::local::stream_protocol(), ends[0]);
+  boost::asio::local::stream_protocol::socket socket(executor, boost::asio::local::stream_protocol(),
+                                                     ends[0]);
   return {std::make_unique<LocalStream>(std::move(socket)), BlockingPeer(ends[1])};
 }
 

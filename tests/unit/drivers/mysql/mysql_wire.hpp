@@ -37,7 +37,9 @@ inline base::Bytes greeting_payload(const GreetingSpec& spec) {
   return out;
 }
 
-inline base::Bytes greeting(const GreetingSpec& spec = {}) { return encode_packet(0, greeting_payload(spec)); }
+inline base::Bytes greeting(const GreetingSpec& spec = {}) {
+  return encode_packet(0, greeting_payload(spec));
+}
 
 /// With a SQLSTATE, as within and after the handshake.
 inline base::Bytes error(std::uint8_t sequence, std::uint16_t code, std::string_view text) {

@@ -36,7 +36,9 @@ const base::Bytes kQuit = wire::from_hex("0100000001");
 
 const wire::GreetingSpec kWithoutTls{.capabilities = wire::kMysqlCapabilities & ~wire::kSsl};
 
-ScriptedConversation negotiation() { return {make_negotiation, Stage::kNegotiate}; }
+ScriptedConversation negotiation() {
+  return {make_negotiation, Stage::kNegotiate};
+}
 
 probe::Findings negotiated(const wire::GreetingSpec& spec = {}) {
   const auto conversation = make_negotiation();
@@ -57,7 +59,8 @@ ScriptedConversation protocol_step(bool requested = false, bool presented = fals
 }
 
 TEST(MysqlNegotiation, AsksForTlsOnceTheServerHasGreeted) {
-  const auto played = negotiation().answers(wire::greeting()).writes(kSslRequest).ends(End::kStartTls).verify();
+  const auto played =
+      negotiation().answers(wire::greeting()).writes(kSslRequest).ends(End::kStartTls).verify();
   EXPECT_EQ(played.findings.tls_offer, Offer::kOffered);
   EXPECT_EQ(played.findings.server_version, "8.4.3");
   EXPECT_EQ(played.findings.server_product, "MySQL");
@@ -72,10 +75,13 @@ TEST(MysqlNegotiation, TellsVersionAndProductApart) {
   const Case cases[] = {
       {{.version = "8.0.40-0ubuntu0.24.04.1"}, "8.0.40-0ubuntu0.24.04.1", "MySQL"},
       {{.version = "9.7.4-2"}, "9.7.4-2", "MySQL"},
-      {{.version = "5.5.5-10.11.19-MariaDB-0+deb12u1", .capabilities = wire::kMariadbCapabilities,
+      {{.version = "5.5.5-10.11.19-MariaDB-0+deb12u1",
+        .capabilities = wire::kMariadbCapabilities,
         .plugin = "mysql_native_password"},
-       "10.11.19-MariaDB-0+deb12u1", "MariaDB"},
-      {{.version = "11.8.6-MariaDB-0+deb13u1", .capabilities = wire::kMariadbCapabilities}, "11.8.6-MariaDB-0+deb13u1",
+       "10.11.19-MariaDB-0+deb12u1",
+       "MariaDB"},
+      {{.version = "11.8.6-MariaDB-0+deb13u1", .capabilities = wire::kMariadbCapabilities},
+       "11.8.6-MariaDB-0+deb13u1",
        "MariaDB"},
       {{.version = "11.4.2", .capabilities = wire::kMariadbCapabilities}, "11.4.2", "MariaDB"},
       {{.version = "5.5.5-10.4.1-mariadb"}, "10.4.1-mariadb", "MariaDB"},
@@ -106,8 +112,10 @@ TEST(MysqlNegotiation, NamesTheReasonWhenTurnedAway) {
                                     Case{1130, Cause::kHostNotAllowed}, Case{1053, Cause::kServerStarting},
                                     Case{3032, Cause::kServerStarting}, Case{1105, Cause::kServerError}}) {
     SCOPED_TRACE(code);
-    const auto played =
-        negotiation().answers(wire::early_error(code, "in the server's words")).ends(End::kRefused, cause).verify();
+    const auto played = negotiation()
+                            .answers(wire::early_error(code, "in the server's words"))
+                            .ends(End::kRefused, cause)
+                            .verify();
     ASSERT_TRUE(played.failure);
     EXPECT_EQ(played.failure->code, std::to_string(code));
     EXPECT_EQ(played.failure->peer_text, "in the server's words");
@@ -133,7 +141,10 @@ TEST(MysqlNegotiation, RefusesWhatIsNoMysqlGreeting) {
       {"empty packet", {0, 0, 0, 0}, Cause::kNotThisProtocol},
       {"not the first packet", encode_packet(1, wire::greeting_payload({})), Cause::kNotThisProtocol},
       {"oversize", huge, Cause::kNotThisProtocol},
-      {"only a version", encode_packet(0, base::to_bytes("\x0a" "8.0.1")), Cause::kMalformedMessage},
+      {"only a version",
+       encode_packet(0, base::to_bytes("\x0a"
+                                       "8.0.1")),
+       Cause::kMalformedMessage},
       {"no version", encode_packet(0, wire::greeting_payload({.version = ""})), Cause::kMalformedMessage},
       {"overlong version", encode_packet(0, wire::greeting_payload({.version = std::string(200, '8')})),
        Cause::kMalformedMessage},
@@ -253,9 +264,13 @@ TEST(MysqlFarewell, EndsAPlaintextConnectionAsPolitely) {
       .verify();
 }
 
-TEST(MysqlFarewell, HasNothingToSayWithoutAGreeting) { EXPECT_EQ(make_farewell({}), nullptr); }
+TEST(MysqlFarewell, HasNothingToSayWithoutAGreeting) {
+  EXPECT_EQ(make_farewell({}), nullptr);
+}
 
-ScriptedConversation plaintext() { return {make_plaintext_attempt, Stage::kPlaintext}; }
+ScriptedConversation plaintext() {
+  return {make_plaintext_attempt, Stage::kPlaintext};
+}
 
 TEST(MysqlPlaintextAttempt, CannotTellWithoutCredentialsWhereTheServerHasTls) {
   const auto played = plaintext()
@@ -292,12 +307,13 @@ TEST(MysqlPlaintextAttempt, FindsPlaintextAcceptedWhereAnybodyGetsIn) {
 }
 
 TEST(MysqlPlaintextAttempt, BelievesAServerThatDemandsSecureTransport) {
-  const auto played = plaintext()
-                          .answers(wire::greeting())
-                          .writes(kPlainLogin)
-                          .answers(wire::error(2, 3159, "Connections using insecure transport are prohibited"))
-                          .ends(End::kRefused, Cause::kTlsRequired)
-                          .verify();
+  const auto played =
+      plaintext()
+          .answers(wire::greeting())
+          .writes(kPlainLogin)
+          .answers(wire::error(2, 3159, "Connections using insecure transport are prohibited"))
+          .ends(End::kRefused, Cause::kTlsRequired)
+          .verify();
   EXPECT_EQ(played.findings.plaintext_accepted, Tristate::kNo);
 }
 

@@ -14,7 +14,8 @@ TEST(MysqlPolicy, ReadsTheRequireClause) {
   };
   const Case cases[] = {
       {"CREATE USER `u`@`%` IDENTIFIED BY PASSWORD '*0123'", AccountPolicy::kAnything},
-      {"CREATE USER `u`@`%` IDENTIFIED WITH 'caching_sha2_password' AS '$A$005$x' REQUIRE NONE PASSWORD EXPIRE DEFAULT",
+      {"CREATE USER `u`@`%` IDENTIFIED WITH 'caching_sha2_password' AS '$A$005$x' REQUIRE NONE PASSWORD "
+       "EXPIRE DEFAULT",
        AccountPolicy::kAnything},
       {"CREATE USER `u`@`%` IDENTIFIED BY PASSWORD '*0123' REQUIRE SSL", AccountPolicy::kTls},
       {"CREATE USER `u`@`%` REQUIRE CIPHER 'AES256'", AccountPolicy::kTls},

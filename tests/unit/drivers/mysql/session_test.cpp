@@ -116,7 +116,8 @@ using Script = std::function<void(FakeServer&)>;
 /// What the prober would give: one channel after the other, each with a scripted server behind it.
 class FakeContext final : public probe::SessionContext {
  public:
-  FakeContext(boost::asio::io_context& loop, probe::Target target) : loop_(loop), target_(std::move(target)) {}
+  FakeContext(boost::asio::io_context& loop, probe::Target target)
+      : loop_(loop), target_(std::move(target)) {}
   ~FakeContext() override {
     for (auto& thread : threads_)
       thread.join();
@@ -149,7 +150,8 @@ class FakeContext final : public probe::SessionContext {
   const base::Clock& clock() const override { return clock_; }
   net::Executor executor() override { return loop_.get_executor(); }
   const net::Address& address() const override { return address_; }
-  net::Awaitable<base::Result<probe::SessionChannel, probe::Failure>> open_channel(bool allow_plaintext) override {
+  net::Awaitable<base::Result<probe::SessionChannel, probe::Failure>> open_channel(
+      bool allow_plaintext) override {
     asked.push_back(allow_plaintext);
     if (channels_.empty())
       co_return tl::unexpected(
@@ -441,7 +443,7 @@ TEST_F(MysqlSession, NamesALoginMethodItCannotServe) {
   });
   const auto seen = run(context);
   ASSERT_TRUE(seen.failure);
-  EXPECT_EQ(seen.failure->cause, Cause::kUnsupported);
+  EXPECT_EQ(seen.failure->cause, Cause::kUnsupported) << seen.failure->message;
   EXPECT_NE(seen.failure->message.find("auth_gssapi_client"), std::string::npos);
 }
 
@@ -482,8 +484,8 @@ TEST_F(MysqlSession, GivesNoLocalFileAway) {
     server.send(wire::ok(3));
     server.read();
     server.send(encode_packet(1, base::to_bytes("\xfb" + path)));
-    server.read();
-    server.read();
+    while (!server.read().payload.empty()) {
+    }
   });
   run(context);
   EXPECT_FALSE(context.any_saw("contents of a local file"));
