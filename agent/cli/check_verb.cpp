@@ -1,0 +1,207 @@
+#include "cli/check_verb.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <ostream>
+#include <utility>
+
+#include "base/duration.hpp"
+#include "base/time_text.hpp"
+#include "cli/checker.hpp"
+#include "cli/diagnostics.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/manifest_loader.hpp"
+#include "cli/report.hpp"
+#include "reconcile/target.hpp"
+#include "store/reference_resolver.hpp"
+#include "verdict/judge.hpp"
+
+namespace tlswarden::cli {
+namespace {
+
+using resource::DatabaseEndpoint;
+using resource::Manifest;
+
+/// What the options mean.
+struct Request {
+  Format format{};
+  Layout layout;
+  std::optional<base::WallTime> at;
+  std::optional<base::Seconds> timeout;
+};
+
+const std::map<std::string, Format>& formats() {
+  static const std::map<std::string, Format> known{{"table", Format::kTable},
+                                                   {"wide", Format::kWide},
+                                                   {"json", Format::kJson},
+                                                   {"yaml", Format::kYaml},
+                                                   {"junit", Format::kJunit}};
+  return known;
+}
+
+base::Result<Request> understand(const CheckOptions& options, const Surroundings& surroundings) {
+  Request request;
+  if (options.files.empty() && options.targets.empty()) {
+    return base::fail("name what to check: -f FILE, a directory or -, or ENGINE://HOST[:PORT]");
+  }
+  request.format = formats().at(options.output);
+  request.layout.width = surroundings.terminal.width;
+  request.layout.colour =
+      options.colour == "always" || (options.colour == "auto" && surroundings.terminal.colour);
+  if (!options.at.empty()) {
+    const auto at = base::parse_instant(options.at, surroundings.clock.now());
+    if (!at) return base::fail("--at: " + at.error().message);
+    request.at = *at;
+  }
+  if (!options.timeout.empty()) {
+    const auto timeout = base::parse_duration(options.timeout);
+    if (!timeout) return base::fail("--timeout: " + timeout.error().message);
+    if (timeout->count() == 0) return base::fail("--timeout: it must be at least 1s");
+    request.timeout = *timeout;
+  }
+  return request;
+}
+
+Manifest of_target(const std::string& target) {
+  std::error_code error;
+  if (target.find("://") == std::string::npos && std::filesystem::exists(target, error)) {
+    Manifest manifest;
+    manifest.diagnostics.push_back({resource::Diagnostic::Severity::kError, target, 0, "",
+                                    "files are named with -f: check -f " + target});
+    return manifest;
+  }
+  return resource::manifest_from_url(target);
+}
+
+Manifest gather(const CheckOptions& options, int input) {
+  std::vector<Manifest> parts;
+  if (!options.files.empty()) parts.push_back(load_manifests(options.files, input));
+  for (const std::string& target : options.targets)
+    parts.push_back(of_target(target));
+  return parts.size() == 1 ? std::move(parts.front()) : resource::merge_manifests(std::move(parts));
+}
+
+class Check {
+ public:
+  Check(const CheckOptions& options, const Request& request, const Surroundings& surroundings,
+        Manifest manifest)
+      : options_(options), request_(request), surroundings_(surroundings), manifest_(std::move(manifest)) {}
+
+  std::vector<DatabaseEndpoint> run() {
+    resolve();
+    const std::vector<probe::Observation> seen = observe();
+    const base::WallTime judged_at = request_.at.value_or(surroundings_.clock.now());
+    pki::VerificationCache cache;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+      DatabaseEndpoint& endpoint = endpoints_[i];
+      if (endpoint.spec.suspend) {
+        endpoint.status = verdict::unvisited(endpoint, judged_at);
+        continue;
+      }
+      // One failure is enough for a check that will not be repeated.
+      const verdict::History history{endpoint.spec.failure_threshold, std::nullopt};
+      endpoint.status =
+          verdict::judge({endpoint, materials_[i].material, seen[next++], history, judged_at}, cache);
+    }
+    return std::move(endpoints_);
+  }
+
+ private:
+  void resolve() {
+    store::ReferenceResolver resolver(store::take_documents(manifest_), surroundings_.clock);
+    for (Manifest::Located& located : manifest_.endpoints) {
+      if (request_.timeout) located.endpoint.spec.timeout = *request_.timeout;
+      materials_.push_back(located.endpoint.spec.suspend ? reconcile::ResolvedMaterial{}
+                                                         : resolver.resolve(located.endpoint));
+      endpoints_.push_back(std::move(located.endpoint));
+    }
+  }
+
+  std::vector<probe::Observation> observe() {
+    std::vector<probe::Target> targets;
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+      const resource::EndpointSpec& spec = endpoints_[i].spec;
+      if (spec.suspend) continue;
+      targets.push_back(reconcile::make_target(endpoints_[i], materials_[i],
+                                               {spec.plaintext_check.enabled, options_.debug}));
+    }
+    constexpr std::size_t kUsualWidth = 80;
+    Progress progress(surroundings_.err, surroundings_.terminal.errors,
+                      surroundings_.terminal.width.value_or(kUsualWidth), targets.size());
+    return observe_all(targets, surroundings_, progress);
+  }
+
+  const CheckOptions& options_;
+  const Request& request_;
+  const Surroundings& surroundings_;
+  Manifest manifest_;
+  std::vector<DatabaseEndpoint> endpoints_;
+  std::vector<reconcile::ResolvedMaterial> materials_;
+};
+
+std::string report(const ReportInput& input, const Request& request) {
+  switch (request.format) {
+    case Format::kJson:
+      return json_report(input);
+    case Format::kYaml:
+      return yaml_report(input);
+    case Format::kJunit:
+      return junit_report(input);
+    case Format::kTable:
+    case Format::kWide:
+      break;
+  }
+  return table_report(input, request.format, request.layout);
+}
+
+int worst_exit_code(const std::vector<DatabaseEndpoint>& endpoints, bool manifest_errors) {
+  std::vector<verdict::Severity> severities;
+  for (const DatabaseEndpoint& endpoint : endpoints)
+    severities.push_back(verdict::severity(endpoint.status));
+  if (manifest_errors) severities.push_back(verdict::Severity::kUnknown);
+  return exit_code(worst(severities));
+}
+
+}  // namespace
+
+CLI::App* add_check_verb(CLI::App& app, CheckOptions& options) {
+  CLI::App* verb = app.add_subcommand("check", "Check endpoints once, now");
+  verb->add_option(
+      "target", options.targets,
+      "ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=...&serverName=...]: an endpoint without a manifest");
+  verb->add_option("-f,--filename", options.files, "A manifest, a directory of them, or - for standard input")
+      ->allow_extra_args(false)
+      ->type_name("FILE|DIR|-");
+  verb->add_option("-o,--output", options.output, "table, wide, json, yaml or junit")
+      ->check(CLI::IsMember(formats()))
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  verb->add_option("--at", options.at, "Judge as of another day: 2026-03-01, an RFC 3339 time, +30d")
+      ->type_name("DATE|+DURATION");
+  verb->add_option("--timeout", options.timeout, "For each whole check, in place of spec.timeout: 5s")
+      ->type_name("DURATION");
+  verb->add_flag("--debug", options.debug, "Print what was exchanged at each stage on standard error");
+  verb->add_option("--color,--colour", options.colour, "auto, always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN")
+      ->capture_default_str();
+  verb->footer("Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (or the manifests cannot be understood).");
+  return verb;
+}
+
+int run_check(const CheckOptions& options, const Surroundings& surroundings) {
+  const auto request = understand(options, surroundings);
+  if (!request) return usage_error(surroundings.err, "check", request.error().message);
+  Manifest manifest = gather(options, surroundings.input);
+  print_diagnostics(surroundings.err, manifest.diagnostics);
+  const bool manifest_errors = manifest.has_errors();
+  if (manifest.endpoints.empty()) return kExitUnknown;
+  const auto endpoints = Check(options, *request, surroundings, std::move(manifest)).run();
+  const ReportInput input{endpoints, request->at.value_or(surroundings.clock.now()), request->at.has_value()};
+  surroundings.out << report(input, *request) << std::flush;
+  return worst_exit_code(endpoints, manifest_errors);
+}
+
+}  // namespace tlswarden::cli

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "cli/surroundings.hpp"
+
+namespace tlswarden::cli {
+
+struct ExplainOptions {
+  std::vector<std::string> topic;  ///< words of one topic; empty: the list of topics
+};
+
+CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options);
+
+/// Explains a reason by name or by the wording that another program printed, a field by its path, or an
+/// engine as "engine/NAME". Returns 0, or 3 when there is nothing of that name, with the nearest ones on
+/// `err`.
+int run_explain(const ExplainOptions& options, const Surroundings& surroundings);
+
+}  // namespace tlswarden::cli

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "resource/manifest.hpp"
+
+namespace tlswarden::cli {
+
+/// Reads what `-f` names: a file, a directory (as store::find_manifests goes through it), a pipe, or "-" for
+/// the descriptor `input`. What cannot be read becomes a diagnostic; the rest stands. Paths that declare no
+/// endpoint at all are an error, for a mistyped one should not pass as success.
+resource::Manifest load_manifests(const std::vector<std::string>& paths, int input,
+                                  const resource::ManifestLimits& limits = {});
+
+}  // namespace tlswarden::cli
