@@ -66,6 +66,7 @@ void set_client_auth(SSL_CTX* context, const ServerTls& tls) {
   int mode = SSL_VERIFY_PEER;
   if (tls.client_auth == ServerTls::ClientAuth::kRequire) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
   SSL_CTX_set_verify(context, mode, tls.client_authorities.empty() ? accept_any_client : nullptr);
+  X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context), tls.now.time_since_epoch().count());
   for (const Minted& authority : tls.client_authorities) {
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context), x509_of(authority).get());
   }
@@ -146,6 +147,11 @@ std::string ServerConnection::receive(std::size_t count) {
 void ServerConnection::drain() {
   while (!receive_some().empty()) {
   }
+}
+
+void ServerConnection::finish() {
+  ::shutdown(socket_, SHUT_WR);
+  drain();
 }
 
 void ServerConnection::reset() {

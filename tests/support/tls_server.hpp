@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "pki/openssl.hpp"
 #include "tests/support/mint.hpp"
 
@@ -24,6 +25,7 @@ struct ServerTls {
   int max_version = 0;
   enum class ClientAuth { kNone, kRequest, kRequire } client_auth = ClientAuth::kNone;
   std::vector<Minted> client_authorities;  ///< empty: any client certificate passes
+  base::WallTime now{};                    ///< the date by which client certificates are judged
   std::vector<std::string> alpn;           ///< accepted, in order of preference; empty: not looked at
   std::string ciphers;                     ///< for TLS up to 1.2; empty: all
   std::string groups;                      ///< empty: OpenSSL's own
@@ -46,6 +48,8 @@ class ServerConnection {
   std::string receive_some();
   /// Reads and forgets until the client closes.
   void drain();
+  /// Ends what this side sends, in order, and then drains: closing over unread bytes would be a reset.
+  void finish();
   /// Closes with a reset instead of an orderly end.
   void reset();
   /// Ends TLS with close_notify; without it the stream just breaks off.
