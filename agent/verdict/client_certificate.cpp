@@ -36,7 +36,7 @@ const char* reason_for(pki::MaterialProblem::Kind kind) {
 }
 
 Finding describe(const pki::MaterialProblem& problem) {
-  return {reason_for(problem.kind), problem.field + ": " + as_clause(problem.message), {}};
+  return {reason_for(problem.kind), problem.field + ": " + problem.message, {}};
 }
 
 const pki::MaterialProblem* client_problem(const pki::Material& material) {

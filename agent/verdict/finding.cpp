@@ -16,6 +16,14 @@ bool is_upper(char c) {
   return std::isupper(static_cast<unsigned char>(c)) != 0;
 }
 
+/// A word of the language rather than a field's path, a mode or a host's name, whose spelling matters.
+bool starts_with_a_word(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && std::isalpha(static_cast<unsigned char>(text[length])) != 0)
+    ++length;
+  return length > 0 && (length == text.size() || text[length] == ' ' || text[length] == ',');
+}
+
 std::string_view without_full_stop(std::string_view text) {
   text = base::trimmed(text);
   while (text.ends_with('.'))
@@ -37,7 +45,8 @@ std::string as_clause(std::string_view text) {
 
 std::string compose(std::string_view sentence, std::string_view next, std::string_view peer_text) {
   std::string message(without_full_stop(sentence));
-  if (!message.empty()) message[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(message[0])));
+  if (starts_with_a_word(message))
+    message[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(message[0])));
   if (next.empty()) {
     message += '.';
   } else {

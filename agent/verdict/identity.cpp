@@ -161,7 +161,7 @@ void judge_name(const pki::Certificate& leaf, const std::string& name, resource:
   } else if (match.by_common_name) {
     identity.remarks.push_back(
         {reason::kCommonNameOnly,
-         name + " matches only the certificate's common name, which many clients ignore",
+         "the name " + name + " matches only the certificate's common name, which many clients ignore",
          {}});
   }
 }

@@ -1,0 +1,35 @@
+#include "verdict/finding.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/verdict/scenario.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+TEST(Finding, ComposesSentenceNextStepAndServersWords) {
+  EXPECT_EQ(compose("it broke", "Repair it."), "It broke. Next: repair it.");
+  EXPECT_EQ(compose("it broke.", {}, "oh\nno"), "It broke.\nServer: \"oh no\"");
+  EXPECT_EQ(compose("it broke"), "It broke.");
+}
+
+TEST(Finding, LeadingSentenceIsWhatComposeStartedFrom) {
+  EXPECT_EQ(leading_sentence(compose("it broke", "repair it", "no")), "It broke");
+  EXPECT_EQ(leading_sentence(compose("it broke", {}, "a. Next: b")), "It broke");
+  EXPECT_EQ(leading_sentence("plain"), "plain");
+}
+
+TEST(Finding, AClauseKeepsNamesAndAbbreviations) {
+  EXPECT_EQ(as_clause("The server is down."), "the server is down");
+  EXPECT_EQ(as_clause("TLS is off."), "TLS is off");
+  EXPECT_EQ(as_clause("PostgreSQL is off"), "PostgreSQL is off");
+  EXPECT_EQ(as_clause(""), "");
+}
+
+TEST(Finding, DistanceAndDateStandTogether) {
+  EXPECT_EQ(when(kNow, kNow - 3 * kDay), "3 days ago (2026-11-19)");
+  EXPECT_EQ(when(kNow, kNow + 12 * kDay), "in 12 days (2026-12-04)");
+}
+
+}  // namespace
+}  // namespace tlswarden::verdict

@@ -1,0 +1,174 @@
+#include "verdict/reasons.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "verdict/failure_reasons.hpp"
+#include "verdict/reason_names.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+std::set<std::string> declared_names() {
+  std::ifstream file(TLSWARDEN_SOURCE_DIR "/agent/verdict/reason_names.hpp");
+  std::stringstream content;
+  content << file.rdbuf();
+  const std::string text = content.str();
+  const std::regex constant(R"(constexpr const char\* k\w+ =\s*"(\w+)\";)");
+  std::set<std::string> names;
+  for (std::sregex_iterator it(text.begin(), text.end(), constant), end; it != end; ++it)
+    names.insert((*it)[1]);
+  return names;
+}
+
+TEST(Reasons, EveryConstantHasAnEntryAndEveryEntryAConstant) {
+  std::set<std::string> entries;
+  for (const Reason& reason : all_reasons())
+    entries.insert(reason.name);
+  EXPECT_EQ(entries.size(), all_reasons().size()) << "a name occurs twice";
+  EXPECT_EQ(entries, declared_names());
+}
+
+TEST(Reasons, EveryEntrySaysWhatItMeansWhyAndWhatToDo) {
+  for (const Reason& reason : all_reasons()) {
+    for (const std::string* text : {&reason.summary, &reason.cause, &reason.advice}) {
+      EXPECT_TRUE(text->ends_with('.')) << reason.name << ": " << *text;
+      EXPECT_EQ(text->find('\n'), std::string::npos) << reason.name;
+    }
+    for (const std::string& step : reason.steps)
+      EXPECT_FALSE(step.empty()) << reason.name;
+  }
+}
+
+TEST(Reasons, CoverTheWholeApiReference) {
+  for (const char* name : {"DNSFailure",
+                           "ConnectionRefused",
+                           "ConnectTimeout",
+                           "HandshakeTimeout",
+                           "ConnectionReset",
+                           "NotTLS",
+                           "TLSNotSupported",
+                           "ServerRequiresTLS",
+                           "PlaintextAccepted",
+                           "ProtocolVersionTooLow",
+                           "NoSharedCipher",
+                           "HandshakeFailure",
+                           "UnknownIssuer",
+                           "SelfSignedLeaf",
+                           "SelfSignedInChain",
+                           "IncompleteChain",
+                           "CertificateExpired",
+                           "CertificateNotYetValid",
+                           "IntermediateExpired",
+                           "CAExpiring",
+                           "HostnameMismatch",
+                           "WrongPurpose",
+                           "WeakKey",
+                           "WeakSignature",
+                           "DefaultCertificate",
+                           "ClientCertificateRequired",
+                           "ClientCertificateRejected",
+                           "ClientKeyMismatch",
+                           "ClientKeyEncrypted",
+                           "PassphraseIncorrect",
+                           "ReferenceNotFound",
+                           "ReferenceInvalid",
+                           "AuthenticationFailed",
+                           "VersionMismatch",
+                           "VersionUnknown",
+                           "CredentialsRequired",
+                           "PreferHasNoFallback",
+                           "FallbackToPlaintext",
+                           "RotationPending",
+                           "MembersDiffer",
+                           "Suspended"}) {
+    EXPECT_NE(find_reason(name), nullptr) << name;
+  }
+}
+
+TEST(Reasons, AreFoundWhateverTheCase) {
+  ASSERT_NE(find_reason("hostnamemismatch"), nullptr);
+  EXPECT_EQ(find_reason("hostnamemismatch")->name, "HostnameMismatch");
+  EXPECT_EQ(find_reason("NoSuchReason"), nullptr);
+}
+
+TEST(Reasons, AreFoundByTheWordingOfOtherPrograms) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"psql: error: FATAL:  no pg_hba.conf entry for host \"10.0.0.1\", user \"app\", database \"orders\", "
+       "no encryption",
+       "ServerRequiresTLS"},
+      {"FATAL:  no pg_hba.conf entry for host \"10.0.0.1\", user \"app\", database \"orders\", SSL "
+       "encryption",
+       "TLSRefused"},
+      {"ERROR 3159 (HY000): Connections using insecure transport are prohibited while "
+       "--require_secure_transport=ON.",
+       "ServerRequiresTLS"},
+      {"Error: self signed certificate in certificate chain", "SelfSignedInChain"},
+      {"code: 'DEPTH_ZERO_SELF_SIGNED_CERT'", "SelfSignedLeaf"},
+      {"code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'", "UnknownIssuer"},
+      {"error:0A00010B:SSL routines::wrong version number", "NotTLS"},
+      {"server certificate for \"localhost\" (and 2 other names) does not match host name \"bad.example\"",
+       "HostnameMismatch"},
+      {"ERROR 2026 (HY000): TLS/SSL error: Validation of SSL server certificate failed", "HostnameMismatch"},
+      {"certificate has expired", "CertificateExpired"},
+      {"SSL error: tlsv1 alert unknown ca", "ClientCertificateRejected"},
+      {"ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED", "ClientCertificateRequired"},
+      {"could not load private key file \"/k.pem\": bad decrypt", "PassphraseIncorrect"},
+      {"server does not support SSL, but SSL was required", "TLSNotSupported"},
+  };
+  for (const auto& [wording, name] : cases) {
+    const Reason* found = find_reason_by_wording(wording);
+    ASSERT_NE(found, nullptr) << wording;
+    EXPECT_EQ(found->name, name) << wording;
+  }
+  EXPECT_EQ(find_reason_by_wording("all is well"), nullptr);
+}
+
+TEST(FailureReasons, EveryStageAndCauseHasAReasonWithAnEntry) {
+  for (int stage = 0; stage <= static_cast<int>(probe::Stage::kSession); ++stage) {
+    for (int cause = 0; cause <= static_cast<int>(probe::Cause::kInternal); ++cause) {
+      const probe::Failure failure{
+          static_cast<probe::Stage>(stage), static_cast<probe::Cause>(cause), {}, {}, {}};
+      const Finding finding = describe(failure);
+      EXPECT_NE(find_reason(finding.reason), nullptr) << finding.reason;
+      EXPECT_FALSE(finding.sentence.empty()) << finding.reason;
+    }
+  }
+}
+
+TEST(FailureReasons, ATimeoutIsNamedByItsStage) {
+  using probe::Cause;
+  using probe::Stage;
+  EXPECT_STREQ(reason_for(Stage::kResolve, Cause::kTimedOut), reason::kDnsFailure);
+  EXPECT_STREQ(reason_for(Stage::kConnect, Cause::kTimedOut), reason::kConnectTimeout);
+  EXPECT_STREQ(reason_for(Stage::kNegotiate, Cause::kTimedOut), reason::kNegotiationTimeout);
+  EXPECT_STREQ(reason_for(Stage::kHandshake, Cause::kTimedOut), reason::kHandshakeTimeout);
+  EXPECT_STREQ(reason_for(Stage::kSession, Cause::kTimedOut), reason::kLoginTimeout);
+}
+
+TEST(FailureReasons, AServerThatSaysNoWasReachedAndOneThatIsBusyWasNot) {
+  using probe::Cause;
+  using probe::Stage;
+  const auto seen = [](Stage stage, Cause cause) {
+    probe::Observation observation;
+    observation.failure = probe::Failure{stage, cause, {}, {}, {}};
+    return reached(observation);
+  };
+  EXPECT_TRUE(reached(probe::Observation{}));
+  EXPECT_TRUE(seen(Stage::kNegotiate, Cause::kTlsNotOffered));
+  EXPECT_TRUE(seen(Stage::kHandshake, Cause::kTimedOut));
+  EXPECT_TRUE(seen(Stage::kProtocolStep, Cause::kClientCertificateRequired));
+  EXPECT_FALSE(seen(Stage::kResolve, Cause::kNameNotFound));
+  EXPECT_FALSE(seen(Stage::kConnect, Cause::kConnectionRefused));
+  EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kTimedOut));
+  EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kHostBlocked));
+  EXPECT_FALSE(seen(Stage::kProtocolStep, Cause::kServerStarting));
+}
+
+}  // namespace
+}  // namespace tlswarden::verdict
