@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "reconcile/dates.hpp"
 #include "reconcile/target.hpp"
+#include "verdict/failure_reasons.hpp"
 
 namespace tlswarden::reconcile {
 namespace {
@@ -68,13 +69,6 @@ void log_change(const std::string& key, const EndpointStatus& previous, const En
 
 }  // namespace
 
-bool failed_to_reach(const probe::Observation& observation) {
-  if (!observation.failure) return false;
-  const probe::Stage stage = observation.failure->stage;
-  return stage == probe::Stage::kResolve || stage == probe::Stage::kConnect ||
-         transient(observation.failure->cause);
-}
-
 Reconciler::EntryPtr Reconciler::entry_of(const std::string& key) const {
   const auto found = entries_.find(key);
   return found == entries_.end() ? nullptr : found->second;
@@ -120,10 +114,9 @@ Reconciler::Adoption Reconciler::adopt(EndpointPtr endpoint) {
     entry->observation.reset();
   }
   if (status.conditions.empty() || (endpoint->spec.suspend && !judged)) {
-    const base::WallTime now = services_.clock.now();
-    EndpointStatus blank = verdict::unvisited(*endpoint, now);
-    blank.conditions = resource::carry_transitions(status.conditions, std::move(blank.conditions), now);
-    status = std::move(blank);
+    resource::DatabaseEndpoint known = *endpoint;
+    known.status = std::move(status);
+    status = verdict::unvisited(known, services_.clock.now());
     save(*entry);
   }
   if (adoption == Adoption::kNew) entry->dates = certificate_dates(status, nullptr, {});
@@ -138,10 +131,6 @@ void Reconciler::forget(const std::string& key) {
 
 bool Reconciler::plaintext_due(const Entry& entry) const {
   const resource::EndpointSpec& spec = entry.endpoint->spec;
-  // Here plaintext is what the clients use, so its state is as much a part of the check as TLS elsewhere.
-  if (spec.tls.mode == resource::TlsMode::kDisable) return true;
-  const bool encrypts = entry.observation && entry.observation->tls && entry.observation->tls->finished;
-  if (spec.tls.mode == resource::TlsMode::kPrefer && entry.observation && !encrypts) return true;
   if (!spec.plaintext_check.enabled) return false;
   const auto& last = entry.record.memory.plaintext;
   return !last || services_.clock.now() >= last->at + spec.plaintext_check.interval;
@@ -169,7 +158,7 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
 void Reconciler::absorb(Entry& entry, probe::Observation observation) {
   Memory& memory = entry.record.memory;
   const Memory before = memory;
-  entry.failures = failed_to_reach(observation) ? entry.failures + 1 : 0;
+  entry.failures = verdict::reached(observation) ? 0 : entry.failures + 1;
   memory.consecutive_failures = std::min(entry.failures, entry.endpoint->spec.failure_threshold);
   if (observation.plaintext && told_something(*observation.plaintext)) {
     memory.plaintext = observation.plaintext;
@@ -185,7 +174,10 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   const base::WallTime now = services_.clock.now();
   const probe::Observation& observation = *entry.observation;
   const EndpointStatus previous = std::move(entry.record.status);
-  const verdict::History history{entry.failures, previous};
+  // The tolerance for a few failures is for endpoints that worked: under a new spec nothing has worked yet.
+  const bool first_of_spec = previous.observed_generation != entry.endpoint->metadata.generation;
+  const int tolerated = first_of_spec ? entry.endpoint->spec.failure_threshold : 0;
+  const verdict::History history{std::max(entry.failures, tolerated), previous};
   EndpointStatus& status = entry.record.status;
   status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
   status.last_check_time = observation.at;

@@ -16,10 +16,6 @@
 
 namespace tlswarden::reconcile {
 
-/// Whether a check counts as one that failed to reach the endpoint, for spec.failureThreshold: the network or
-/// the server's being busy stood in the way, so the next attempt may well go otherwise.
-bool failed_to_reach(const probe::Observation& observation);
-
 /// Carries endpoints from spec to status: material → observation → verdict → store and board. Level-based:
 /// what it does depends on the present spec and the last record, not on what happened in between. Not
 /// thread-safe: owned by one worker, called on its loop.

@@ -18,7 +18,11 @@ bool below(const fs::path& path, const fs::path& root) {
 
 /// Secrets are copied only explicitly.
 resource::SecretDocument copy_of(const resource::SecretDocument& secret) {
-  resource::SecretDocument copy{secret.ns, secret.name, {}};
+  resource::SecretDocument copy;
+  copy.ns = secret.ns;
+  copy.name = secret.name;
+  copy.file = secret.file;
+  copy.line = secret.line;
   for (const auto& [key, value] : secret.data)
     copy.data.emplace(key, value.copy());
   return copy;

@@ -1,0 +1,289 @@
+#include "reconcile/reconciler.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/run_loop.hpp"
+#include "tests/unit/reconcile/fakes.hpp"
+
+namespace tlswarden::reconcile {
+namespace {
+
+using base::Seconds;
+using resource::ConditionStatus;
+
+class ReconcilerTest : public ::testing::Test {
+ protected:
+  ReconcilerTest() {
+    observer_.answer([this](const auto&) { return healthy(pki_, clock_.now()); });
+  }
+
+  Reconciler make() { return Reconciler({clock_, materials_, store_, observer_, board_, metrics_}); }
+  static std::optional<Scheduler::Report> check(Reconciler& reconciler) {
+    return test_support::run_loop(reconciler.check("payments/orders"));
+  }
+  ConditionStatus shown(const char* condition) const {
+    return board_.find("payments/orders")->status.find(condition)->status;
+  }
+  resource::EndpointStatus saved() { return store_.record("payments/orders").status; }
+  void refuse() {
+    observer_.answer([this](const auto&) { return refused(clock_.now()); });
+  }
+
+  test_support::FakeClock clock_{kToday};
+  // Half a day off, so that no wording about days changes while a test moves the clock by hours.
+  test_support::DemoPki pki_ = test_support::demo_pki(kToday + Seconds(43200), 90);
+  FakeMaterials materials_{test_support::store_of({&pki_.root})};
+  FakeStore store_;
+  FakeObserver observer_{{}};
+  Board board_;
+  FakeMetrics metrics_;
+};
+
+TEST_F(ReconcilerTest, a_first_visit_has_all_conditions_before_any_check) {
+  Reconciler reconciler = make();
+  EXPECT_EQ(reconciler.adopt(shared(orders())), Reconciler::Adoption::kNew);
+  EXPECT_EQ(saved().conditions.size(), resource::kAllConditions.size());
+  EXPECT_EQ(shown(resource::condition::kReady), ConditionStatus::kUnknown);
+  EXPECT_FALSE(board_.find("payments/orders")->last_check);
+}
+
+TEST_F(ReconcilerTest, a_check_writes_the_verdict_to_store_and_board) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  const auto report = check(reconciler);
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->consecutive_failures, 0);
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->status, ConditionStatus::kTrue);
+  EXPECT_EQ(shown(resource::condition::kCertificateValid), ConditionStatus::kTrue);
+  EXPECT_EQ(board_.find("payments/orders")->last_check, kToday);
+  EXPECT_EQ(metrics_.reached, std::vector<bool>{true});
+}
+
+TEST_F(ReconcilerTest, dates_are_told_by_role_with_the_anchor_that_was_used) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  std::vector<std::string> roles;
+  for (const CertificateDates& dates : board_.find("payments/orders")->dates)
+    roles.push_back(dates.role);
+  EXPECT_THAT(roles, ::testing::UnorderedElementsAre("leaf", "intermediate", "ca"));
+}
+
+TEST_F(ReconcilerTest, an_unchanged_meaning_is_not_written_again_but_for_the_heartbeat) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  const int after_first = store_.saves;
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance(Seconds(300));
+    check(reconciler);
+  }
+  EXPECT_EQ(store_.saves, after_first);
+  EXPECT_EQ(board_.find("payments/orders")->last_check, clock_.now())
+      << "the exact time is known all the same";
+  clock_.advance(Seconds(1500));
+  check(reconciler);
+  EXPECT_EQ(store_.saves, after_first + 1);
+  EXPECT_EQ(saved().last_check_time, clock_.now());
+}
+
+TEST_F(ReconcilerTest, failures_flip_a_condition_only_from_the_threshold_on) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  refuse();
+  EXPECT_EQ(check(reconciler)->consecutive_failures, 1);
+  EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kTrue);
+  EXPECT_EQ(check(reconciler)->consecutive_failures, 2);
+  EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse);
+  EXPECT_EQ(metrics_.reached, (std::vector<bool>{true, false, false}));
+}
+
+TEST_F(ReconcilerTest, a_restart_flips_no_condition_and_keeps_counting) {
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+    refuse();
+    check(reconciler);
+  }
+  const resource::EndpointStatus before = saved();
+  clock_.advance(Seconds(60));
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  EXPECT_TRUE(resource::same_meaning(board_.find("payments/orders")->status, before));
+  EXPECT_EQ(check(reconciler)->consecutive_failures, 2) << "the failure before the restart counts";
+  EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse);
+}
+
+TEST_F(ReconcilerTest, transition_times_survive_a_restart) {
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+  }
+  clock_.advance(Seconds(7200));
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->last_transition, kToday);
+}
+
+TEST_F(ReconcilerTest, a_new_spec_starts_counting_anew_and_gets_no_tolerance_from_the_old) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  resource::DatabaseEndpoint moved = orders();
+  moved.metadata.generation = 2;
+  moved.spec.host = "elsewhere";
+  EXPECT_EQ(reconciler.adopt(shared(moved)), Reconciler::Adoption::kSpecChanged);
+  refuse();
+  EXPECT_EQ(check(reconciler)->consecutive_failures, 1);
+  EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse)
+      << "that the old host was reachable says nothing of this one";
+}
+
+TEST_F(ReconcilerTest, an_endpoint_that_changes_during_its_check_keeps_its_status) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  observer_.answer([&](const auto&) {
+    resource::DatabaseEndpoint changed = orders();
+    changed.metadata.generation = 2;
+    reconciler.adopt(shared(changed));
+    return healthy(pki_, clock_.now());
+  });
+  EXPECT_FALSE(check(reconciler));
+  EXPECT_EQ(shown(resource::condition::kReady), ConditionStatus::kUnknown);
+}
+
+TEST_F(ReconcilerTest, an_endpoint_that_goes_during_its_check_stays_gone) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  observer_.answer([&](const auto&) {
+    reconciler.forget("payments/orders");
+    return healthy(pki_, clock_.now());
+  });
+  EXPECT_FALSE(check(reconciler));
+  EXPECT_FALSE(board_.find("payments/orders"));
+}
+
+TEST_F(ReconcilerTest, a_cancelled_check_says_nothing) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  observer_.answer([&](const auto&) {
+    probe::Observation seen = refused(clock_.now());
+    seen.failure->cause = probe::Cause::kCancelled;
+    return seen;
+  });
+  const int saves = store_.saves;
+  EXPECT_FALSE(check(reconciler));
+  EXPECT_EQ(store_.saves, saves);
+  EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kTrue);
+}
+
+TEST_F(ReconcilerTest, a_date_that_passes_turns_the_verdict_without_a_look_at_the_database) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  const auto report = check(reconciler);
+  ASSERT_TRUE(report && report->next_date);
+  EXPECT_LE(*report->next_date, kToday + Seconds(600));
+  clock_.advance(Seconds(200 * 86400));
+  ASSERT_TRUE(reconciler.judge_again("payments/orders"));
+  EXPECT_EQ(observer_.targets.size(), 1U);
+  EXPECT_EQ(shown(resource::condition::kCertificateValid), ConditionStatus::kFalse);
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->status, ConditionStatus::kFalse);
+  EXPECT_EQ(saved().last_check_time, kToday);
+}
+
+TEST_F(ReconcilerTest, a_suspended_endpoint_says_so_and_keeps_the_dates_it_knows) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  resource::DatabaseEndpoint suspended = orders();
+  suspended.metadata.generation = 2;
+  suspended.spec.suspend = true;
+  reconciler.adopt(shared(suspended));
+  EXPECT_EQ(saved().find(resource::condition::kReady)->reason, "Suspended");
+  EXPECT_TRUE(saved().tls);
+}
+
+TEST_F(ReconcilerTest, what_could_not_be_saved_is_saved_at_the_next_check) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  store_.broken = true;
+  check(reconciler);
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->status, ConditionStatus::kUnknown);
+  store_.broken = false;
+  check(reconciler);
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->status, ConditionStatus::kTrue);
+}
+
+class PlaintextReconcilerTest : public ReconcilerTest {
+ protected:
+  void answer_plaintext(probe::Tristate accepted, std::optional<probe::Failure> failure = {}) {
+    observer_.answer([=, this](const probe::Target& target) {
+      probe::Observation seen = healthy(pki_, clock_.now());
+      if (target.plaintext_due) {
+        seen.plaintext = probe::PlaintextObservation{accepted, failure, clock_.now(), false};
+      }
+      return seen;
+    });
+  }
+};
+
+TEST_F(PlaintextReconcilerTest, plaintext_is_attempted_once_per_interval_and_its_answer_carried_on) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  answer_plaintext(probe::Tristate::kYes);
+  check(reconciler);
+  EXPECT_TRUE(observer_.targets.at(0).plaintext_due);
+  const resource::EndpointStatus first = saved();
+  clock_.advance(Seconds(300));
+  check(reconciler);
+  EXPECT_FALSE(observer_.targets.at(1).plaintext_due);
+  EXPECT_TRUE(resource::same_meaning(saved(), first)) << "the answer of before still counts";
+  clock_.advance(Seconds(86400));
+  check(reconciler);
+  EXPECT_TRUE(observer_.targets.at(2).plaintext_due);
+}
+
+TEST_F(PlaintextReconcilerTest, an_attempt_that_the_network_spoilt_is_made_again_and_forgets_nothing) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  answer_plaintext(probe::Tristate::kNo);
+  check(reconciler);
+  clock_.advance(Seconds(86400));
+  answer_plaintext(probe::Tristate::kUnknown,
+                   probe::Failure{probe::Stage::kPlaintext, probe::Cause::kTimedOut, "slow", {}, {}});
+  check(reconciler);
+  EXPECT_EQ(store_.record("payments/orders").memory.plaintext->accepted, probe::Tristate::kNo);
+  check(reconciler);
+  EXPECT_TRUE(observer_.targets.at(2).plaintext_due);
+}
+
+TEST_F(PlaintextReconcilerTest, the_answer_survives_a_restart) {
+  answer_plaintext(probe::Tristate::kYes);
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+  }
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  EXPECT_FALSE(observer_.targets.at(1).plaintext_due);
+}
+
+TEST_F(PlaintextReconcilerTest, plaintext_is_not_attempted_where_the_spec_says_so) {
+  Reconciler reconciler = make();
+  resource::DatabaseEndpoint endpoint = orders();
+  endpoint.spec.plaintext_check.enabled = false;
+  reconciler.adopt(shared(endpoint));
+  check(reconciler);
+  EXPECT_FALSE(observer_.targets.at(0).plaintext_due);
+}
+
+}  // namespace
+}  // namespace tlswarden::reconcile
