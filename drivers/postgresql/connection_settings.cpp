@@ -65,7 +65,7 @@ ConnectionSettings::ConnectionSettings(const probe::Target& target) : credential
              {"application_name", "tlswarden"},
              {"client_encoding", "UTF8"},
              {"gssencmode", "disable"},  // a Kerberos cache would otherwise make it a session without TLS
-             {"passfile", "/dev/null"},
+             {"passfile", kNoFile},
              {"sslrootcert", kNoFile},
              {"sslcert", kNoFile},
              {"sslkey", kNoFile},

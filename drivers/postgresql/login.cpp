@@ -55,14 +55,14 @@ class Login {
 
   std::optional<probe::Failure> connect(const base::Secret& connection_string) {
     connection_.reset(PQconnectStart(connection_string.reveal().data()));
-    if (!connection_) return failure(Cause::kInternal, "libpq has no memory for a connection");
+    if (!connection_) return failure(Cause::kInternal, "There is no memory for a connection.");
     PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
     PQsetNoticeReceiver(connection_.get(), ignore_notice, nullptr);
     auto state = PGRES_POLLING_WRITING;
     while (PQstatus(connection_.get()) != CONNECTION_BAD && state != PGRES_POLLING_FAILED) {
       if (state == PGRES_POLLING_OK) return std::nullopt;
       if (!wait(state == PGRES_POLLING_WRITING ? POLLOUT : POLLIN)) {
-        return failure(Cause::kTimedOut, "the login was not over within spec.timeout");
+        return failure(Cause::kTimedOut, "The login was not over within spec.timeout.");
       }
       state = PQconnectPoll(connection_.get());
     }
@@ -83,7 +83,7 @@ class Login {
     if (!result || PQresultStatus(result.get()) != PGRES_TUPLES_OK || PQntuples(result.get()) != 1 ||
         PQnfields(result.get()) != 3) {
       seen.failure = failure(Cause::kServerError,
-                             "the server did not tell from pg_stat_ssl whether the session is encrypted");
+                             "The server did not tell from pg_stat_ssl whether the session is encrypted.");
       if (result) seen.failure->peer_text = std::string(PQresultErrorMessage(result.get())).substr(0, 2048);
       return;
     }

@@ -44,8 +44,8 @@ class Negotiation final : public probe::Conversation {
       return refused_by(parse_old_error(base::ByteView(buffer_).subspan(1)));
     return probe::Fail{
         failure(Cause::kPeerClosed,
-                "the server closed the connection instead of answering SSLRequest; check that the "
-                "port is PostgreSQL's and that no proxy there expects TLS first")};
+                "The server closed the connection instead of answering SSLRequest; check that the "
+                "port is PostgreSQL's and that no proxy there expects TLS first.")};
   }
 
   const probe::Findings& findings() const override { return findings_; }
@@ -55,8 +55,8 @@ class Negotiation final : public probe::Conversation {
     if (buffer_.size() > 1) {
       return probe::Fail{
           failure(Cause::kUnexpectedBytes,
-                  "bytes follow the answer to SSLRequest before TLS has begun: someone on the way "
-                  "may be injecting them, or this is not PostgreSQL")};
+                  "Bytes follow the answer to SSLRequest before TLS has begun: someone on the way "
+                  "may be injecting them, or this is not PostgreSQL.")};
     }
     findings_.tls_offer = probe::Offer::kOffered;
     return probe::StartTls{};
@@ -66,7 +66,7 @@ class Negotiation final : public probe::Conversation {
     if (buffer_.size() > 1) return not_postgresql();
     findings_.tls_offer = probe::Offer::kNotOffered;
     return probe::Refused{
-        failure(Cause::kTlsNotOffered, "the server has TLS switched off; set ssl = on in postgresql.conf")};
+        failure(Cause::kTlsNotOffered, "The server has TLS switched off; set ssl = on in postgresql.conf.")};
   }
 
   /// The words of an error before TLS are unauthenticated; they are shown as the server's and decide nothing
@@ -94,17 +94,17 @@ class Negotiation final : public probe::Conversation {
     if (error.sqlstate == "0A000" || error.sqlstate == "08P01") {
       findings_.tls_offer = probe::Offer::kNotOffered;
       refusal.cause = Cause::kTlsNotOffered;
-      refusal.message = "the server does not know SSLRequest, so it has no TLS on this port";
+      refusal.message = "The server does not know SSLRequest, so it has no TLS on this port.";
     } else if (refusal.cause != Cause::kServerBusy && refusal.cause != Cause::kServerStarting) {
       refusal.cause = Cause::kServerError;
-      refusal.message = "the server answered SSLRequest with an error";
+      refusal.message = "The server answered SSLRequest with an error.";
     }
     return probe::Refused{std::move(refusal)};
   }
 
   Action not_postgresql() {
     auto fault = failure(Cause::kNotThisProtocol,
-                         "the answer to SSLRequest is not PostgreSQL's; check spec.port and spec.engine");
+                         "The answer to SSLRequest is not PostgreSQL's; check spec.port and spec.engine.");
     fault.peer_text = std::string(text());
     return probe::Fail{std::move(fault)};
   }

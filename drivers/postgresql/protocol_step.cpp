@@ -60,8 +60,8 @@ class ProtocolStep final : public probe::Conversation {
       if (presented_) {
         failure.cause = Cause::kClientCertificateRejected;
         failure.message =
-            "the server does not accept the client certificate for this user; check that its CA is in "
-            "the server's ssl_ca_file";
+            "The server does not accept the client certificate for this user; check that its CA is in "
+            "the server's ssl_ca_file.";
       }
       return probe::Refused{std::move(failure)};
     }

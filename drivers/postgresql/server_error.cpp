@@ -59,26 +59,26 @@ std::string place(const Identity& identity) {
 std::string sentence(Cause cause, const Identity& identity) {
   switch (cause) {
     case Cause::kAuthenticationFailed:
-      return "the server refused the login of " + place(identity) +
-             "; check the user and password of spec.auth";
+      return "The server refused the login of " + place(identity) +
+             "; check the user and password of spec.auth.";
     case Cause::kClientCertificateRequired:
-      return "the server demands a client certificate that it trusts for " + place(identity) +
-             "; declare spec.tls.clientCertificate and spec.tls.clientKey";
+      return "The server demands a client certificate that it trusts for " + place(identity) +
+             "; declare spec.tls.clientCertificate and spec.tls.clientKey.";
     case Cause::kTlsRequired:
-      return "the server admits no session without TLS for " + place(identity);
+      return "The server admits no session without TLS for " + place(identity) + ".";
     case Cause::kTlsRefused:
-      return "no pg_hba.conf rule admits a session over TLS for " + place(identity) +
-             "; add a hostssl rule, or look for a hostnossl one";
+      return "No pg_hba.conf rule admits a session over TLS for " + place(identity) +
+             "; add a hostssl rule, or look for a hostnossl one.";
     case Cause::kAccessRefused:
-      return "no rule of the server admits " + place(identity) + " from this address; check pg_hba.conf";
+      return "No rule of the server admits " + place(identity) + " from this address; check pg_hba.conf.";
     case Cause::kDatabaseNotFound:
-      return "the server has no such database for " + place(identity) + "; check spec.auth.database";
+      return "The server has no such database for " + place(identity) + "; check spec.auth.database.";
     case Cause::kServerBusy:
-      return "the server has no connection slot left; raise max_connections or free connections";
+      return "The server has no connection slot left; raise max_connections or free connections.";
     case Cause::kServerStarting:
-      return "the server is starting up or shutting down; it will be checked again";
+      return "The server is starting up or shutting down; it will be checked again.";
     default:
-      return "the server answered the start of a session with an error";
+      return "The server answered the start of a session with an error.";
   }
 }
 

@@ -44,8 +44,9 @@ auto login_job(ConnectionSettings settings, probe::SessionContext& context) {
 net::Awaitable<probe::SessionObservation> run_native(probe::SessionContext& context) {
   auto settings = ConnectionSettings::native(context.target(), context.address());
   if (!settings)
-    co_return failed(Cause::kChannelTooWeak, "the login was withheld: " + settings.error().message);
-  co_return co_await context.offload().run(login_job(std::move(*settings), context));
+    co_return failed(Cause::kChannelTooWeak, "The login was withheld: " + settings.error().message + ".");
+  auto job = login_job(std::move(*settings), context);
+  co_return co_await context.offload().run(std::move(job));
 }
 
 net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& context) {
@@ -55,8 +56,9 @@ net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& con
   if (!relay) co_return failed(Cause::kInternal, relay.error().message);
   auto settings = ConnectionSettings::relayed(context.target(), (*relay)->directory());
   common::RelayFilter pass;
+  auto job = login_job(std::move(settings), context);
   auto [relayed, seen] = co_await common::serve(**relay, *channel->stream, pass, context.deadline(),
-                                                context.offload(), login_job(std::move(settings), context));
+                                                context.offload(), std::move(job));
   co_await channel->stream->close(context.deadline());
   // What broke the relay is nearer to the truth than what libpq made of its end.
   if (!seen.logged_in && relayed) seen.failure = std::move(relayed);
@@ -69,9 +71,15 @@ net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& con
   const auto& credentials = *context.target().credentials;
   if (credentials.username.empty()) {
     co_return failed(Cause::kAuthenticationFailed,
-                     "spec.auth.username is missing: PostgreSQL has no login without one");
+                     "spec.auth.username is missing: PostgreSQL has no login without one.");
   }
-  auto seen = needs_relay(context.target()) ? co_await run_relayed(context) : co_await run_native(context);
+  // Two statements: GCC 12 destroys what a conditional operator awaits twice.
+  probe::SessionObservation seen;
+  if (needs_relay(context.target())) {
+    seen = co_await run_relayed(context);
+  } else {
+    seen = co_await run_native(context);
+  }
   if (seen.failure) {
     seen.failure->peer_text =
         common::without_secret(std::move(seen.failure->peer_text), credentials.password);

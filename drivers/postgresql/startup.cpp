@@ -82,13 +82,13 @@ probe::Failure broken_answer(probe::Cause cause, probe::Stage stage) {
   std::string message;
   switch (cause) {
     case probe::Cause::kPeerClosed:
-      message = "the server closed the connection instead of answering the StartupMessage; its log says why";
+      message = "The server closed the connection instead of answering the StartupMessage; its log says why.";
       break;
     case probe::Cause::kMessageTooLarge:
-      message = "the server's answer to the StartupMessage is too long to be PostgreSQL's";
+      message = "The server's answer to the StartupMessage is too long to be PostgreSQL's.";
       break;
     default:
-      message = "the answer to the StartupMessage is not PostgreSQL's; check spec.port and spec.engine";
+      message = "The answer to the StartupMessage is not PostgreSQL's; check spec.port and spec.engine.";
   }
   return {.stage = stage, .cause = cause, .message = std::move(message), .peer_text = {}, .code = {}};
 }

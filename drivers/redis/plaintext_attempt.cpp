@@ -57,7 +57,7 @@ class PlaintextAttempt final : public probe::Conversation {
     findings_.plaintext_accepted = Tristate::kNo;
     return probe::Refused{{.stage = Stage::kPlaintext,
                            .cause = Cause::kTlsRequired,
-                           .message = "the port does not answer a client without TLS",
+                           .message = "The port does not answer a client without TLS.",
                            .peer_text = {},
                            .code = {}}};
   }

@@ -18,23 +18,23 @@ struct Row {
 
 // networking.c, acl.c and server.c of Redis 5 to 8 and Valkey 8.
 constexpr std::array kRows{
-    Row{"noauth", Cause::kAuthenticationFailed, "the server wants a login first; check spec.auth"},
+    Row{"noauth", Cause::kAuthenticationFailed, "The server wants a login first; check spec.auth."},
     Row{"wrongpass", Cause::kAuthenticationFailed,
-        "the server refused the login; check the user and password of spec.auth"},
+        "The server refused the login; check the user and password of spec.auth."},
     Row{"err invalid password", Cause::kAuthenticationFailed,
-        "the server refused the password; check spec.auth.password"},
+        "The server refused the password; check spec.auth.password."},
     Row{"err auth <password> called without any password", Cause::kAuthenticationFailed,
-        "the server's default user has no password; remove spec.auth.password or set one in the server"},
+        "The server's default user has no password; remove spec.auth.password or set one in the server."},
     Row{"err client sent auth, but no password is set", Cause::kAuthenticationFailed,
-        "the server has no password; remove spec.auth.password or set one in the server"},
+        "The server has no password; remove spec.auth.password or set one in the server."},
     Row{"err wrong number of arguments for 'auth'", Cause::kUnsupported,
-        "the server is older than Redis 6 and knows no users; remove spec.auth.username"},
-    Row{"noperm", Cause::kAccessRefused, "the server does not permit the declared user to ask this"},
+        "The server is older than Redis 6 and knows no users; remove spec.auth.username."},
+    Row{"noperm", Cause::kAccessRefused, "The server does not permit the declared user to ask this."},
     Row{"denied", Cause::kAccessRefused,
-        "the server is in protected mode and admits local clients only; set a password in the server"},
+        "The server is in protected mode and admits local clients only; set a password in the server."},
     Row{"err max number of clients", Cause::kServerBusy,
-        "the server has no room for another client; raise maxclients"},
-    Row{"loading", Cause::kServerStarting, "the server is loading its data; it will be checked again"},
+        "The server has no room for another client; raise maxclients."},
+    Row{"loading", Cause::kServerStarting, "The server is loading its data; it will be checked again."},
 };
 
 }  // namespace
@@ -46,7 +46,7 @@ probe::Failure to_failure(const Reply& error, probe::Stage stage) {
   const auto code = error.text.substr(0, std::min<std::size_t>(error.text.find(' '), 32));
   return {.stage = stage,
           .cause = row != kRows.end() ? row->cause : Cause::kServerError,
-          .message = row != kRows.end() ? std::string(row->message) : "the server answered with an error",
+          .message = row != kRows.end() ? std::string(row->message) : "The server answered with an error.",
           .peer_text = error.text.substr(0, 2048),
           .code = code};
 }
@@ -55,13 +55,13 @@ probe::Failure broken_answer(probe::Cause cause, probe::Stage stage) {
   std::string message;
   switch (cause) {
     case Cause::kPeerClosed:
-      message = "the server closed the connection instead of answering; its log says why";
+      message = "The server closed the connection instead of answering; its log says why.";
       break;
     case Cause::kMessageTooLarge:
-      message = "the server's answer is too long to be one to HELLO";
+      message = "The server's answer is too long to be one to HELLO.";
       break;
     default:
-      message = "the answer is not in Redis's protocol; check spec.port and spec.engine";
+      message = "The answer is not in Redis's protocol; check spec.port and spec.engine.";
   }
   return {.stage = stage, .cause = cause, .message = std::move(message), .peer_text = {}, .code = {}};
 }

@@ -45,10 +45,18 @@ class Exchange {
 };
 
 // Made outside the coroutines: gcc 12 rejects an initializer list in an expression that is awaited.
-base::Secret info_command() { return format_command({"INFO", "server"}); }
-base::Secret client_info_command() { return format_command({"CLIENT", "INFO"}); }
-base::Secret tls_port_command() { return format_command({"CONFIG", "GET", "tls-port"}); }
-base::Secret quit_command() { return format_command({"QUIT"}); }
+base::Secret info_command() {
+  return format_command({"INFO", "server"});
+}
+base::Secret client_info_command() {
+  return format_command({"CLIENT", "INFO"});
+}
+base::Secret tls_port_command() {
+  return format_command({"CONFIG", "GET", "tls-port"});
+}
+base::Secret quit_command() {
+  return format_command({"QUIT"});
+}
 
 base::Secret auth_command(const probe::Credentials& credentials) {
   if (credentials.username.empty()) return format_command({"AUTH", credentials.password.reveal()});

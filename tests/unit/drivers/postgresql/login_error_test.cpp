@@ -60,6 +60,11 @@ INSTANTIATE_TEST_SUITE_P(Fallback, PostgresqlLoginError,
                                                  "FATAL:  28P01: wrong\n",
                                              Cause::kAuthenticationFailed, "28P01", "wrong"}));
 
+INSTANTIATE_TEST_SUITE_P(FallbackRefused, PostgresqlLoginError,
+                         testing::Values(Row{kPrefix + "SSL error: certificate verify failed\n" + kPrefix +
+                                                 "FATAL:  28000: no entry, no encryption\n",
+                                             Cause::kChannelTooWeak, "", ""}));
+
 INSTANTIATE_TEST_SUITE_P(
     Client, PostgresqlLoginError,
     testing::Values(
