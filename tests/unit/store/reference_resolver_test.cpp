@@ -1,0 +1,191 @@
+#include "store/reference_resolver.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/fake_clock.hpp"
+#include "tests/support/mint.hpp"
+#include "tests/unit/store/scratch.hpp"
+
+namespace tlswarden::store {
+namespace {
+
+using pki::MaterialProblem;
+using resource::Reference;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr base::WallTime kToday{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1}};
+
+class ReferenceResolverTest : public ::testing::Test {
+ protected:
+  ReferenceResolverTest() {
+    auto documents = std::make_shared<Documents>();
+    documents->directories["payments/orders"] = scratch_.root();
+    documents_ = documents;
+    endpoint_.metadata.ns = "payments";
+    endpoint_.metadata.name = "orders";
+    client_ = test_support::mint(
+        {.common_name = "app", .not_before = kToday, .not_after = kToday + base::Seconds(86400)},
+        &pki_.intermediate);
+  }
+
+  Reference file(const std::string& name, const std::string& content) {
+    scratch_.write(name, content);
+    Reference reference;
+    reference.kind = Reference::Kind::kFile;
+    reference.text = name;
+    return reference;
+  }
+  void declare_client(const std::string& certificate, const std::string& key) {
+    endpoint_.spec.tls.client_certificate = file("client.crt", certificate);
+    endpoint_.spec.tls.client_key = file("client.key", key);
+  }
+  reconcile::ResolvedMaterial resolve() { return resolver_.resolve(endpoint_); }
+  MaterialProblem only_problem() {
+    const auto problems = resolve().material.problems;
+    EXPECT_THAT(problems, SizeIs(1));
+    return problems.empty() ? MaterialProblem{} : problems.front();
+  }
+
+  Scratch scratch_;
+  test_support::FakeClock clock_{kToday};
+  test_support::DemoPki pki_ = test_support::demo_pki(kToday);
+  test_support::Minted client_;
+  DocumentsPtr documents_;
+  int system_reads_ = 0;
+  resource::DatabaseEndpoint endpoint_;
+  ReferenceResolver resolver_{nullptr, clock_, [this]() -> base::Result<pki::TrustStorePtr> {
+                                ++system_reads_;
+                                return test_support::store_of({&pki_.root});
+                              }};
+
+  void SetUp() override { resolver_.replace(documents_); }
+};
+
+TEST_F(ReferenceResolverTest, without_a_declared_ca_the_system_is_trusted_and_read_once_in_ten_minutes) {
+  const auto material = resolve().material;
+  EXPECT_FALSE(material.ca_declared);
+  ASSERT_TRUE(material.trust);
+  resolve();
+  EXPECT_EQ(system_reads_, 1);
+  clock_.advance(base::Seconds(601));
+  EXPECT_EQ(resolve().material.trust, material.trust) << "the same content keeps the same object";
+  EXPECT_EQ(system_reads_, 2);
+}
+
+TEST_F(ReferenceResolverTest, a_system_without_trust_store_is_a_problem_of_the_ca) {
+  ReferenceResolver bare(nullptr, clock_,
+                         []() -> base::Result<pki::TrustStorePtr> { return base::fail("empty"); });
+  const auto material = bare.resolve(endpoint_).material;
+  EXPECT_FALSE(material.trust);
+  ASSERT_THAT(material.problems, SizeIs(1));
+  EXPECT_EQ(material.problems[0].field, "spec.tls.ca");
+  EXPECT_THAT(material.problems[0].message, HasSubstr("declare spec.tls.ca"));
+}
+
+TEST_F(ReferenceResolverTest, a_declared_ca_is_the_only_one_trusted) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  const auto material = resolve().material;
+  EXPECT_TRUE(material.ca_declared);
+  ASSERT_TRUE(material.trust);
+  EXPECT_THAT(material.trust->anchors, SizeIs(1));
+  EXPECT_THAT(material.trust->origin, HasSubstr("ca.pem"));
+  EXPECT_EQ(system_reads_, 0);
+}
+
+TEST_F(ReferenceResolverTest, a_file_is_read_again_at_every_call) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  const std::string before = resolve().material.revision;
+  EXPECT_EQ(resolve().material.revision, before);
+  scratch_.write("ca.pem", pki_.intermediate.certificate_pem);
+  EXPECT_NE(resolve().material.revision, before);
+}
+
+TEST_F(ReferenceResolverTest, a_ca_that_is_missing_or_no_certificate_leaves_no_trust) {
+  endpoint_.spec.tls.ca = file("ca.pem", "rubbish");
+  EXPECT_EQ(only_problem().kind, MaterialProblem::Kind::kReferenceInvalid);
+  EXPECT_FALSE(resolve().material.trust);
+  std::filesystem::remove(scratch_ / "ca.pem");
+  EXPECT_EQ(only_problem().kind, MaterialProblem::Kind::kReferenceNotFound);
+  EXPECT_EQ(only_problem().field, "spec.tls.ca");
+  EXPECT_THAT(only_problem().message, HasSubstr("ca.pem"));
+}
+
+TEST_F(ReferenceResolverTest, certificate_and_key_become_an_identity) {
+  declare_client(client_.certificate_pem + pki_.intermediate.certificate_pem, client_.key_pem);
+  const auto material = resolve().material;
+  EXPECT_THAT(material.problems, IsEmpty());
+  ASSERT_TRUE(material.client);
+  EXPECT_THAT(material.client->chain, SizeIs(2));
+}
+
+TEST_F(ReferenceResolverTest, a_renewed_client_certificate_changes_the_revision) {
+  declare_client(client_.certificate_pem, client_.key_pem);
+  const std::string before = resolve().material.revision;
+  const auto renewed = test_support::mint(
+      {.common_name = "app", .not_before = kToday, .not_after = kToday + base::Seconds(172800)},
+      &pki_.intermediate);
+  declare_client(renewed.certificate_pem, renewed.key_pem);
+  EXPECT_NE(resolve().material.revision, before);
+}
+
+TEST_F(ReferenceResolverTest, a_key_of_another_certificate_is_a_mismatch_but_the_dates_stay) {
+  declare_client(client_.certificate_pem, pki_.leaf.key_pem);
+  EXPECT_EQ(only_problem().kind, MaterialProblem::Kind::kKeyMismatch);
+  EXPECT_FALSE(resolve().material.client);
+  EXPECT_THAT(resolve().material.client_certificates, SizeIs(1));
+}
+
+TEST_F(ReferenceResolverTest, a_certificate_without_key_and_a_key_without_certificate_are_told_apart) {
+  endpoint_.spec.tls.client_certificate = file("client.crt", client_.certificate_pem);
+  EXPECT_EQ(only_problem().field, "spec.tls.clientKey");
+  endpoint_.spec.tls.client_certificate.reset();
+  endpoint_.spec.tls.client_key = file("client.key", client_.key_pem);
+  EXPECT_EQ(only_problem().field, "spec.tls.clientCertificate");
+}
+
+TEST_F(ReferenceResolverTest, a_missing_passphrase_file_is_the_only_complaint) {
+  declare_client(client_.certificate_pem, client_.key_pem);
+  Reference nowhere;
+  nowhere.kind = Reference::Kind::kFile;
+  nowhere.text = "nowhere";
+  endpoint_.spec.tls.client_key_passphrase = nowhere;
+  EXPECT_EQ(only_problem().field, "spec.tls.clientKeyPassphrase");
+}
+
+TEST_F(ReferenceResolverTest, credentials_are_lines_and_never_part_of_a_message) {
+  endpoint_.spec.auth.emplace();
+  endpoint_.spec.auth->username = file("user", "app\n");
+  endpoint_.spec.auth->password = file("password", "hunter2\n");
+  const auto resolved = resolve();
+  ASSERT_TRUE(resolved.credentials);
+  EXPECT_EQ(resolved.credentials->username.reveal(), "app");
+  EXPECT_EQ(resolved.credentials->password.reveal(), "hunter2");
+}
+
+TEST_F(ReferenceResolverTest, half_of_the_credentials_is_none) {
+  endpoint_.spec.auth.emplace();
+  endpoint_.spec.auth->username = file("user", "app");
+  endpoint_.spec.auth->password = file("password", "x");
+  std::filesystem::remove(scratch_ / "password");
+  EXPECT_FALSE(resolve().credentials);
+  EXPECT_EQ(only_problem().field, "spec.auth.password");
+}
+
+TEST_F(ReferenceResolverTest, replaced_documents_hold_from_the_next_call_on) {
+  Reference secret;
+  secret.kind = Reference::Kind::kSecretKey;
+  secret.name = "ca";
+  secret.key = "ca.crt";
+  endpoint_.spec.tls.ca = secret;
+  EXPECT_FALSE(resolve().material.trust);
+  auto documents = std::make_shared<Documents>();
+  documents->secrets[{"payments", "ca"}].emplace("ca.crt",
+                                                 base::Secret(std::string_view(pki_.root.certificate_pem)));
+  resolver_.replace(documents);
+  EXPECT_TRUE(resolve().material.trust);
+}
+
+}  // namespace
+}  // namespace tlswarden::store
