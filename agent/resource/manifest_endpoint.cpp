@@ -32,9 +32,9 @@ void report_unknown_parts(const Json& document, Report& report) {
     const FieldPath path = FieldPath().key(key);
     if (report.full() || std::find(known.begin(), known.end(), key) != known.end() || report.has_error(path))
       continue;
-    const bool belongs_to_spec = field_schema(FieldPath::of("spec").key(key)) != nullptr;
-    report.error(path, belongs_to_spec ? "there is no such field here; it belongs to spec." + key
-                                       : unknown_field_message(key, known));
+    const auto place = only_place_of(key);
+    report.error(path, place ? "there is no such field here; it belongs to " + place->text()
+                             : unknown_field_message(key, known));
   }
 }
 

@@ -34,16 +34,6 @@ void collect_paths(const Json& schema, const FieldPath& path, std::string_view w
   }
 }
 
-/// The one other place in the spec where a field of this name belongs: people write spec.mode for
-/// spec.tls.mode.
-std::optional<FieldPath> only_place_of(std::string_view name) {
-  const FieldPath spec = FieldPath::of("spec");
-  std::vector<FieldPath> places;
-  collect_paths(*field_schema(spec), spec, name, places);
-  if (places.size() != 1) return std::nullopt;
-  return places.front();
-}
-
 std::string message_for(const std::string& given, const Json& schema, const FieldPath& path) {
   const auto* parent = path.steps().empty() ? nullptr : std::get_if<std::string>(&path.steps().back());
   if (given == "namespace" && parent != nullptr && parent->ends_with("KeyRef")) {
@@ -59,6 +49,14 @@ std::string message_for(const std::string& given, const Json& schema, const Fiel
 
 }  // namespace
 
+std::optional<FieldPath> only_place_of(std::string_view name) {
+  const FieldPath spec = FieldPath::of("spec");
+  std::vector<FieldPath> places;
+  collect_paths(*field_schema(spec), spec, name, places);
+  if (places.size() != 1) return std::nullopt;
+  return places.front();
+}
+
 std::string unknown_field_message(std::string_view given, std::span<const std::string> known) {
   if (const auto meant = base::nearest(given, known))
     return "there is no such field; did you mean " + *meant + "?";
@@ -67,7 +65,8 @@ std::string unknown_field_message(std::string_view given, std::span<const std::s
 
 void report_unknown_fields(const Json& schema, const Json& value, const FieldPath& path, Report& report) {
   if (value.is_array() && schema.contains("items")) {
-    for (std::size_t i = 0; i < value.size(); ++i) {
+    const std::size_t count = items_to_check(schema, value);
+    for (std::size_t i = 0; i < count; ++i) {
       report_unknown_fields(schema.at("items"), value[i], path.item(i), report);
     }
     return;

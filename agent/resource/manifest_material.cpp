@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -75,9 +75,21 @@ std::vector<std::pair<std::string, std::string>> read_entries(const Json& docume
   return entries;
 }
 
-void report_twice(const std::string& key, const char* field, const char* other, Report& report) {
-  report.error(FieldPath().key(field).key(key),
-               "the key is given under " + std::string(other) + " too; keep one of them");
+/// Kubernetes' own bound on a Secret or ConfigMap.
+constexpr std::size_t kLargest = std::size_t{1} << 20U;
+
+template <class Map>
+void check_size(const Map& data, Report& report) {
+  std::size_t size = 0;
+  for (const auto& [key, value] : data) {
+    if constexpr (std::is_same_v<typename Map::mapped_type, base::Secret>) {
+      size += key.size() + value.bytes().size();
+    } else {
+      size += key.size() + value.size();
+    }
+  }
+  if (size > kLargest)
+    report.error(FieldPath::of("data"), "the content is larger than 1 MiB, the most that Kubernetes takes");
 }
 
 }  // namespace
@@ -134,6 +146,7 @@ void read_secret(const DocumentView& document, const std::string& file, Report& 
     secret.data.insert_or_assign(key, base::Secret(text));
     base::wipe_memory(text.data(), text.size());
   }
+  check_size(secret.data, report);
   if (report.failed()) {
     manifest.refused.insert("Secret " + metadata.ns + "/" + metadata.name);
   } else {
@@ -152,8 +165,11 @@ void read_config_map(const DocumentView& document, const std::string& file, Repo
     map.data.emplace(key, std::move(text));
   }
   for (auto& [key, text] : read_entries(document.value, "binaryData", true, report)) {
-    if (!map.data.emplace(key, std::move(text)).second) report_twice(key, "binaryData", "data", report);
+    if (!map.data.emplace(key, std::move(text)).second) {
+      report.error(FieldPath::of("binaryData").key(key), "the key is given under data too; keep one of them");
+    }
   }
+  check_size(map.data, report);
   if (report.failed()) {
     manifest.refused.insert("ConfigMap " + metadata.ns + "/" + metadata.name);
   } else {

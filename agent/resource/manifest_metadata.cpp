@@ -14,6 +14,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kLongestLabel = 63;
 constexpr std::size_t kLongestName = 253;
+constexpr std::size_t kMostEntries = 1024;
 
 bool is_lower_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -42,6 +43,10 @@ void check_map(const Json& document, const char* field, bool restricted_values, 
   if (map == nullptr || map->is_null()) return;
   if (!map->is_object()) {
     report.error(path, "this is no mapping; accepted: a mapping of text to text");
+    return;
+  }
+  if (map->size() > kMostEntries) {
+    report.error(path, "there are more than " + std::to_string(kMostEntries) + " entries; remove some");
     return;
   }
   for (const auto& [key, value] : map->items()) {
@@ -79,8 +84,7 @@ std::string read_name(const Json& metadata, Report& report) {
   }
   auto text = name->get<std::string>();
   if (is_dns_subdomain(text)) return text;
-  report.error(path,
-               "'" + base::printable(text, 60) + "' is no name of Kubernetes'; " + std::string(kAccepted));
+  report.error(path, "'" + base::printable(text, 60) + "' is not a valid name; " + std::string(kAccepted));
   return {};
 }
 

@@ -70,16 +70,19 @@ void check_expected_version(const Json& spec, Report& report) {
   }
 }
 
+constexpr std::size_t kDaysOfWeek = 7;
+
 void check_days(const Json& spec, Report& report) {
   const FieldPath list = FieldPath::of("rotation.maintenanceWindows");
   const Json* windows = find(spec, list);
   if (windows == nullptr || !windows->is_array()) return;
-  for (std::size_t i = 0; i < windows->size() && !report.full(); ++i) {
+  const std::size_t count = items_to_check(*field_schema(FieldPath::of("spec").join(list)), *windows);
+  for (std::size_t i = 0; i < count; ++i) {
     const FieldPath days_path = list.item(i).key("days");
     const Json* days = find(spec, days_path);
     if (days == nullptr || !days->is_array()) continue;
     std::set<std::string> seen;
-    for (std::size_t j = 0; j < days->size() && !report.full(); ++j) {
+    for (std::size_t j = 0; j < days->size() && j <= kDaysOfWeek; ++j) {
       const std::string* day = (*days)[j].get_ptr<const std::string*>();
       const FieldPath field = FieldPath::of("spec").join(days_path.item(j));
       if (day == nullptr) continue;

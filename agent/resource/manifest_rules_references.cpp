@@ -35,14 +35,14 @@ void check_reference(const Json& spec, const FieldPath& path, Report& report) {
     if (reference->contains(literal) && !known.contains(literal)) {
       report.error(
           field.key(literal),
-          "a secret does not belong into a manifest; accepted: secretKeyRef, configMapKeyRef, file or env");
+          "a secret does not belong in a manifest; accepted: secretKeyRef, configMapKeyRef, file or env");
     }
   }
   const std::string* text = find_string(*reference, FieldPath::of("inline"));
-  if (text != nullptr && text->find("PRIVATE KEY-----") != std::string::npos) {
+  if (text != nullptr && known.contains("inline") && text->find("PRIVATE KEY-----") != std::string::npos) {
     report.error(
         field.key("inline"),
-        "there is a private key in it, which does not belong into a manifest; accepted: certificates only");
+        "there is a private key in it, which does not belong in a manifest; accepted: certificates only");
   }
   const std::string* variable = find_string(*reference, FieldPath::of("env"));
   if (variable != nullptr && variable->starts_with('$')) {

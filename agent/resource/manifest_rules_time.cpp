@@ -44,7 +44,9 @@ std::optional<Seconds> read_span(const Json& spec, const FieldPath& path, Report
   if (text == nullptr) return std::nullopt;
   const auto span = base::parse_duration(*text);
   if (!span) {
-    report.error(field, base::printable(span.error().message, 200));
+    const std::string message = base::printable(span.error().message, 200);
+    const bool names_remedy = message.find(';') != std::string::npos;
+    report.error(field, message + (names_remedy ? "" : "; accepted: a shorter duration, such as 28d"));
     return std::nullopt;
   }
   return *span;
@@ -172,7 +174,8 @@ void report_windows(const Json& spec, Report& report) {
   const FieldPath list = FieldPath::of("rotation.maintenanceWindows");
   const Json* windows = find(spec, list);
   if (windows == nullptr || !windows->is_array()) return;
-  for (std::size_t i = 0; i < windows->size() && !report.full(); ++i) {
+  const std::size_t count = items_to_check(*field_schema(FieldPath::of("spec").join(list)), *windows);
+  for (std::size_t i = 0; i < count; ++i) {
     const FieldPath window = list.item(i);
     const FieldPath field = FieldPath::of("spec").join(window);
     if (const auto span = read_span(spec, window.key("duration"), report)) {

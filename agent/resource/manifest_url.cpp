@@ -78,9 +78,9 @@ void set(Json& spec, const std::string& dotted, Json value) {
   *place = std::move(value);
 }
 
-/// The engine that `scheme` names, or why it names none.
-base::Result<std::string> engine_of(const std::string& scheme) {
-  if (parse_engine(scheme)) return scheme;
+/// Whether `scheme` names an engine, or why it does not.
+base::Result<void> check_engine(const std::string& scheme) {
+  if (parse_engine(scheme)) return {};
   const Json& schema = *field_schema(FieldPath::of("spec.engine"));
   if (const auto reason = refused_engine(scheme)) return base::fail(*reason + "; " + accepted(schema));
   if (scheme.starts_with("jdbc:"))
@@ -107,7 +107,7 @@ std::string unknown_key(const std::string& given) {
   if (foreign != kForeignKeys.end())
     return "there is no such setting; did you mean " + std::string(foreign->second) + "?";
   if (base::lower_ascii(given).find("pass") != std::string::npos) {
-    return "a password does not belong into a URL; write a manifest with auth.password from env, file or "
+    return "a password does not belong in a URL; write a manifest with auth.password from env, file or "
            "secretKeyRef";
   }
   std::vector<std::string> names;
@@ -165,9 +165,9 @@ std::string name_of(const EndpointUrl& url) {
   return name.empty() ? "endpoint" : name;
 }
 
-Json document_of(const EndpointUrl& url, const std::string& engine, UrlReport& report) {
+Json document_of(const EndpointUrl& url, UrlReport& report) {
   Json spec;
-  spec["engine"] = engine;
+  spec["engine"] = url.scheme;
   spec["host"] = url.host;
   read_port(url, spec, report);
   if (url.user) set(spec, "auth.username", Json{{"value", *url.user}});
@@ -201,17 +201,18 @@ void rename_fields(std::vector<Diagnostic>& diagnostics) {
 Manifest manifest_from_url(std::string_view url) {
   Manifest manifest;
   UrlReport report(shown_url(url), manifest);
+  if (const std::size_t colon = url.find("://"); colon != std::string_view::npos && colon != 0) {
+    if (const auto engine = check_engine(std::string(url.substr(0, colon))); !engine) {
+      report.error("engine", engine.error().message);
+      return manifest;
+    }
+  }
   const auto parts = split_url(url);
   if (!parts) {
     report.error("", parts.error().message);
     return manifest;
   }
-  const auto engine = engine_of(parts->scheme);
-  if (!engine) {
-    report.error("engine", engine.error().message);
-    return manifest;
-  }
-  const YamlDocument document{document_of(*parts, *engine, report), {}, {}};
+  const YamlDocument document{document_of(*parts, report), {}, {}};
   const bool readable = !manifest.has_errors();
   read_document(document, report.shown(), manifest);
   if (!readable) manifest.endpoints.clear();

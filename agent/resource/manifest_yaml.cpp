@@ -4,8 +4,11 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <istream>
 #include <optional>
-#include <sstream>
+#include <streambuf>
+#include <string>
+#include <utility>
 
 #include "base/text.hpp"
 #include "resource/manifest_text.hpp"
@@ -14,9 +17,8 @@
 namespace tlswarden::resource {
 namespace {
 
-/// Each syntax error costs one more pass over the rest of the text, so a text made of errors is not followed
-/// to its end.
-constexpr std::size_t kMostSyntaxErrors = 20;
+/// A text with more is no manifest.
+constexpr std::size_t kMostSyntaxErrors = 100;
 
 std::optional<YamlProblem> unreadable(std::string_view text, const ManifestLimits& limits) {
   if (text.size() > limits.bytes) {
@@ -40,53 +42,114 @@ bool starts_document(std::string_view line) {
          (line.size() == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r');
 }
 
-/// Removes from `text` everything before the first document marker below line `from` (0-based); the number of
-/// lines removed, or nothing when no marker follows.
-std::optional<int> skip_to_next_document(std::string_view& text, int from) {
-  int line = 0;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    if (line > from && starts_document(text.substr(at, end - at))) {
-      text.remove_prefix(at);
-      return line;
-    }
-    at = end + 1;
-    ++line;
-  }
-  return std::nullopt;
+/// Whether a line says nothing by itself: blank, a comment, or a directive of YAML's, none of which matter
+/// here.
+bool is_idle(std::string_view line) {
+  const std::string_view text = base::trimmed(line);
+  return text.empty() || text[0] == '#' || line[0] == '%';
 }
 
-/// Reads documents until the end or the first syntax error, which it returns.
-std::optional<YAML::Exception> read_part(std::string_view text, YamlBuilder& builder) {
+/// One document's share of a text.
+struct Part {
+  std::string_view text;
+  int first_line = 0;
+  bool idle = true;
+};
+
+/// Cuts the next document off `text`. A `---` at the start of a line begins a document wherever it stands
+/// (YAML 1.2, section 9.1.2), which yaml-cpp forgets inside brackets: there one open bracket would swallow
+/// the documents behind it.
+Part next_part(std::string_view& text, int first_line, int& lines) {
+  Part part{{}, first_line, true};
+  std::size_t at = 0;
+  lines = 0;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    if (starts_document(line)) {
+      if (lines != 0) break;
+      line.remove_prefix(3);
+    }
+    part.idle = part.idle && is_idle(line);
+    at = std::min(end + 1, text.size());
+    ++lines;
+  }
+  part.text = text.substr(0, at);
+  text.remove_prefix(at);
+  return part;
+}
+
+/// Hands a part to yaml-cpp piece by piece. yaml-cpp reads on to the end of a line or of a bracket before it
+/// reports the first event within, at a price of a hundred bytes and more per token; this bounds how far.
+class ReadAhead final : public std::streambuf {
+ public:
+  ReadAhead(std::string_view text, const YamlBuilder& builder) : rest_(text), builder_(builder) {}
+
+ protected:
+  int_type underflow() override {
+    if (rest_.empty()) return traits_type::eof();
+    if (std::exchange(nodes_, builder_.nodes()) != builder_.nodes()) read_ = 0;
+    if (read_ > kMostReadAhead) {
+      throw YamlRefused{builder_.last_line(), "one value, or what stands in brackets, is longer than 2 MiB"};
+    }
+    piece_.assign(rest_.substr(0, kPiece));
+    rest_.remove_prefix(piece_.size());
+    read_ += piece_.size();
+    setg(piece_.data(), piece_.data(), piece_.data() + piece_.size());
+    return traits_type::to_int_type(piece_.front());
+  }
+
+ private:
+  /// Room for a Secret of the size that Kubernetes allows, 1 MiB, in base64.
+  static constexpr std::size_t kMostReadAhead = std::size_t{2} << 20U;
+  static constexpr std::size_t kPiece = 4096;
+  std::string_view rest_;
+  const YamlBuilder& builder_;
+  std::string piece_;
+  std::size_t nodes_ = 0;
+  std::size_t read_ = 0;
+};
+
+/// What yaml-cpp says of a line; its words for the commonest mistake of all would lead nobody to it.
+std::string syntax_message(std::string_view text, int line, const std::string& words) {
+  for (; line > 0 && !text.empty(); --line)
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  const std::string_view indent = text.substr(0, std::min(text.find_first_not_of(" \t"), text.size()));
+  if (indent.find('\t') != std::string_view::npos) return "the line is indented by a tab; indent by blanks";
+  return "this is no valid YAML: " + base::printable(words, 200);
+}
+
+/// Reads the documents of one part, up to the first syntax error, which it returns.
+std::optional<YamlProblem> read_part(const Part& part, YamlBuilder& builder) {
   try {
-    std::istringstream stream{std::string(text)};
+    builder.start_part(part.first_line);
+    ReadAhead buffer(part.text, builder);
+    std::istream stream(&buffer);
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& error) {
-    return error;
+    const int line = std::max(error.mark.line, 0);
+    return YamlProblem{{}, part.first_line + line + 1, syntax_message(part.text, line, error.msg)};
   }
   return std::nullopt;
 }
 
 void read_all(std::string_view text, YamlBuilder& builder, std::vector<YamlProblem>& errors) {
   int first_line = 0;
-  for (;;) {
-    builder.start_part(first_line);
-    const auto error = read_part(text, builder);
-    if (!error) return;
-    const int line = std::max(error->mark.line, 0);
-    errors.push_back(
-        {{}, first_line + line + 1, "this is no valid YAML: " + base::printable(error->msg, 200)});
+  while (!text.empty()) {
+    int lines = 0;
+    const Part part = next_part(text, first_line, lines);
+    first_line += lines;
+    if (part.idle) continue;
+    auto error = read_part(part, builder);
+    if (!error) continue;
+    const int line = error->line;
+    errors.push_back(std::move(*error));
     if (errors.size() == kMostSyntaxErrors) {
-      errors.push_back(
-          {{}, first_line + line + 1, "too many syntax errors; the rest of the text was not read"});
+      errors.push_back({{}, line, "there are too many syntax errors; the documents below were not read"});
       return;
     }
-    const auto skipped = skip_to_next_document(text, line);
-    if (!skipped) return;
-    first_line += *skipped;
   }
 }
 

@@ -1,5 +1,7 @@
 #include "resource/manifest_yaml_builder.hpp"
 
+#include <yaml-cpp/exceptions.h>
+
 #include <utility>
 
 #include "base/text.hpp"
@@ -19,6 +21,7 @@ constexpr std::size_t kMostProblems = 1000;
 
 void YamlBuilder::start_part(int first_line) {
   first_line_ = first_line;
+  last_line_ = first_line + 1;
   open_.clear();
   document_ = {};
 }
@@ -47,6 +50,7 @@ FieldPath YamlBuilder::here() const {
 }
 
 void YamlBuilder::count_node(const YAML::Mark& mark) {
+  last_line_ = line(mark);
   if (++nodes_ > limits_.nodes) {
     throw YamlRefused{line(mark), "the text has more than " + std::to_string(limits_.nodes) +
                                       " values; split it into smaller files"};
@@ -69,8 +73,13 @@ void YamlBuilder::take_key(const YAML::Mark& mark, const std::string& key) {
   mapping.key = key;
   mapping.key_line = line(mark);
   mapping.has_key = true;
-  mapping.repeated = !mapping.keys.insert(key).second;
-  if (mapping.repeated) problem(mark, "the field is given twice; keep one of them");
+  const auto [first, added] = mapping.keys.emplace(key, mapping.key_line);
+  mapping.repeated = !added;
+  if (mapping.repeated) {
+    problem(mark, "the field is given twice, first on line " + std::to_string(first->second) +
+                      "; keep one of them");
+  }
+  if (key == "<<") problem(mark, "YAML merge keys are not read; write the fields out");
 }
 
 void YamlBuilder::take_value(Json value, Marks marks) {
@@ -136,8 +145,10 @@ void YamlBuilder::open(const YAML::Mark& mark, const std::string& tag, Json empt
     throw YamlRefused{line(mark), "the text is nested more than " + std::to_string(limits_.depth) +
                                       " levels deep; no manifest needs that"};
   }
-  if (awaits_key())
-    throw YamlRefused{line(mark), "a field's name must be plain text, not a list or a mapping"};
+  if (awaits_key()) {
+    throw YAML::ParserException(
+        mark, "a list or a mapping stands where a field's name is expected; is a bracket left open?");
+  }
   const bool plain =
       tag.empty() || tag == "?" || tag == "tag:yaml.org,2002:map" || tag == "tag:yaml.org,2002:seq";
   if (!plain) problem(mark, "the tag '" + base::printable(tag, 60) + "' is not read; leave it out");

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "resource/manifest_yaml.hpp"
@@ -27,6 +27,9 @@ class YamlBuilder final : public YAML::EventHandler {
 
   /// Lines of the part now being read are counted from `first_line` (0 for the start of the text).
   void start_part(int first_line);
+  /// How many values were read so far, and the line of the last one.
+  std::size_t nodes() const { return nodes_; }
+  int last_line() const { return last_line_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override;
   void OnDocumentEnd() override;
@@ -46,7 +49,7 @@ class YamlBuilder final : public YAML::EventHandler {
   struct Open {
     nlohmann::ordered_json value;
     Marks marks;
-    std::unordered_set<std::string> keys;
+    std::unordered_map<std::string, int> keys;  ///< with their lines
     std::string key;
     int key_line = 0;
     bool has_key = false;
@@ -72,6 +75,7 @@ class YamlBuilder final : public YAML::EventHandler {
   std::size_t nodes_ = 0;
   std::size_t problems_ = 0;
   int first_line_ = 0;
+  int last_line_ = 0;
 };
 
 }  // namespace tlswarden::resource

@@ -139,6 +139,10 @@ const Json* field_schema(const FieldPath& path) {
   return schema;
 }
 
+std::size_t items_to_check(const Json& schema, const Json& list) {
+  return std::min(list.size(), schema.value("maxItems", list.size()));
+}
+
 std::vector<Violation> schema_violations(const Json& spec) {
   const nlohmann::json target = bounded_copy(spec, endpoint_schema().at("properties").at("spec"));
   valijson::ValidationResults results;

@@ -17,6 +17,10 @@ const nlohmann::ordered_json& endpoint_schema();
 /// is none.
 const nlohmann::ordered_json* field_schema(const FieldPath& path);
 
+/// How many items of `list` are worth a look: those that `schema` allows. A longer list is refused for its
+/// length.
+std::size_t items_to_check(const nlohmann::ordered_json& schema, const nlohmann::ordered_json& list);
+
 struct Violation {
   FieldPath path;
   std::string message;  ///< what is wrong; what is accepted. Shows no value that could be a secret.

@@ -58,7 +58,7 @@ std::string type_name(const Json& value) {
   if (value.is_string()) return "text";
   if (value.is_boolean()) return "a boolean";
   if (value.is_number_integer()) return "a number";
-  return value.is_number() ? "a fraction" : "empty";
+  return value.is_number() ? "a number with a fraction" : "empty";
 }
 
 bool has_type(const std::string& type, const Json& value) {
@@ -75,7 +75,11 @@ std::string wrong_type(const std::string& type, const Json& schema, const Json& 
     return "this is read as " + type_name(value) + "; put it in quotes, " + accepted(schema);
   }
   if ((type == "integer" || type == "boolean") && value.is_string()) {
-    return "this is text; write it without quotes, " + accepted(schema);
+    const auto& text = value.get_ref<const std::string&>();
+    const bool quoted = type == "boolean" ? text == "true" || text == "false"
+                                          : text.find_first_not_of("0123456789") == std::string::npos;
+    if (quoted && !text.empty()) return "this is text; write it without quotes, " + accepted(schema);
+    return "'" + base::printable(text, kShown) + "' is text; " + accepted(schema);
   }
   return "this is " + type_name(value) + "; " + accepted(schema);
 }
@@ -84,7 +88,9 @@ std::string wrong_choice(const std::vector<std::string>& choices, const Json& sc
   if (!value.is_string()) return "this is not one of the choices; " + accepted(schema);
   const std::string& given = value.get_ref<const std::string&>();
   std::string message = "'" + base::printable(given, kShown) + "' is not one of the choices; ";
-  if (const auto meant = base::nearest(given, choices)) message += "did you mean " + *meant + "? ";
+  // Any two words of three letters are near each other.
+  const auto meant = given.size() > 3 ? base::nearest(given, choices) : std::nullopt;
+  if (meant) message += "did you mean " + *meant + "? ";
   return message + accepted(schema);
 }
 
@@ -95,17 +101,18 @@ bool may_be_shown(const FieldPath& path) {
 }
 
 std::optional<std::string> wrong_text(const Json& schema, const std::string& text, const FieldPath& path) {
+  if (text.empty() && number_of(schema, "minLength").value_or(0) > 0)
+    return "the text is empty; " + accepted(schema);
   const std::size_t length = code_points(text);
-  if (const auto least = number_of(schema, "minLength"); least && length < static_cast<std::size_t>(*least)) {
-    return (text.empty() ? "the text is empty; " : "the text is too short; ") + accepted(schema);
-  }
   if (const auto most = number_of(schema, "maxLength"); most && length > static_cast<std::size_t>(*most)) {
     return "the text has " + std::to_string(length) + " characters, at most " + std::to_string(*most) +
            " are allowed; " + accepted(schema);
   }
+  const bool long_enough = length >= static_cast<std::size_t>(number_of(schema, "minLength").value_or(0));
   const auto pattern = schema.find("pattern");
-  if (pattern == schema.end() || text.size() > kLongestMatched) return std::nullopt;
-  if (std::regex_search(text, std::regex(pattern->get<std::string>()))) return std::nullopt;
+  const bool matches = pattern == schema.end() || text.size() > kLongestMatched ||
+                       std::regex_search(text, std::regex(pattern->get<std::string>()));
+  if (long_enough && matches) return std::nullopt;
   const std::string shown = may_be_shown(path) ? "'" + base::printable(text, kShown) + "'" : "the text";
   return shown + " is not accepted; " + accepted(schema);
 }

@@ -96,7 +96,9 @@ base::Result<void> split_query(std::string_view query, EndpointUrl& parts) {
 
 std::string shown_url(std::string_view url) {
   const std::size_t colon = url.find("://");
-  if (colon == std::string_view::npos) return "URL";
+  const bool is_scheme =
+      colon != std::string_view::npos && url.substr(0, colon).find('@') == std::string_view::npos;
+  if (!is_scheme) return "URL";
   const std::string_view authority = authority_of(url.substr(colon + 3));
   const std::size_t at = authority.rfind('@');
   const std::string_view host = at == std::string_view::npos ? authority : authority.substr(at + 1);
