@@ -1,0 +1,310 @@
+// The connections that a check makes beside its first: the attempt without TLS, and the login.
+#include <future>
+#include <mutex>
+#include <utility>
+
+#include "tests/unit/probe/prober_fixture.hpp"
+
+namespace tlswarden::probe {
+namespace {
+
+using resource::Engine;
+using resource::NegotiationStyle;
+using resource::TlsMode;
+using test_support::ScriptedServer;
+using test_support::ServerTls;
+using testing::HasSubstr;
+
+class PlaintextAttempt : public ProberTest {};
+
+TEST_F(PlaintextAttempt, IsMadeWhenDue) {
+  ScriptedServer server({answer_tls, answer_plaintext}, server_tls());
+  Target looked_at = target(server.port());
+  looked_at.plaintext_due = true;
+  const Observation seen = observe(looked_at);
+  EXPECT_FALSE(seen.failure);
+  ASSERT_TRUE(seen.plaintext);
+  EXPECT_EQ(seen.plaintext->accepted, Tristate::kYes);
+  EXPECT_FALSE(seen.plaintext->failure);
+  EXPECT_EQ(seen.plaintext->at, kTestNow);
+  EXPECT_FALSE(seen.plaintext->for_declared_user);
+}
+
+TEST_F(PlaintextAttempt, IsMadeWhereTheModeMayComeToPlaintext) {
+  for (const TlsMode mode : resource::kAllModes) {
+    ScriptedServer server({answer_tls, answer_plaintext}, server_tls());
+    EXPECT_EQ(observe(target(server.port(), mode)).plaintext.has_value(), mode <= TlsMode::kPrefer)
+        << to_string(mode);
+  }
+}
+
+TEST_F(PlaintextAttempt, KeepsItsFailureToItself) {
+  ScriptedServer server({answer_tls,
+                         [](Peer& peer) {
+                           peer.receive(6);
+                           peer.send("NO");
+                           peer.drain();
+                         }},
+                        server_tls());
+  Target looked_at = target(server.port());
+  looked_at.plaintext_due = true;
+  const Observation seen = observe(looked_at);
+  EXPECT_FALSE(seen.failure);
+  EXPECT_EQ(seen.plaintext->accepted, Tristate::kNo);
+  ASSERT_TRUE(seen.plaintext->failure);
+  EXPECT_EQ(seen.plaintext->failure->stage, Stage::kPlaintext);
+  EXPECT_EQ(seen.plaintext->failure->cause, Cause::kTlsRequired);
+}
+
+TEST_F(PlaintextAttempt, StillHasTimeWhenTheTlsAttemptHangs) {
+  ScriptedServer server(
+      {[](Peer& peer) { peer.drain(); }, answer_plaintext, [](Peer& peer) { peer.drain(); }});
+  Target looked_at = target(server.port(), TlsMode::kDisable);
+  looked_at.timeout = base::Seconds(2);
+  looked_at.credentials = credentials();
+  const Observation seen = observe(looked_at);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->cause, Cause::kTimedOut);
+  EXPECT_EQ(seen.failure->stage, Stage::kNegotiate);
+  EXPECT_EQ(seen.plaintext->accepted, Tristate::kYes);
+  ASSERT_TRUE(seen.session);
+  EXPECT_TRUE(seen.session->logged_in);
+}
+
+/// An engine whose plaintext port swallows a ClientHello.
+class SilentPort : public ProberTest {
+ protected:
+  Target silent_target(std::uint16_t port) {
+    driver_.order = {NegotiationStyle::kDirect};
+    Target looked_at = target(port, TlsMode::kRequire);
+    looked_at.engine = Engine::kRedis;
+    looked_at.timeout = base::Seconds(10);
+    return looked_at;
+  }
+};
+
+TEST_F(SilentPort, ThatAnswersInPlaintextHasNoTls) {
+  ScriptedServer server({[](Peer& peer) { peer.drain(); }, answer_plaintext});
+  const base::MonoTime begin = clock_.monotonic();
+  const Observation seen = observe(silent_target(server.port()));
+  EXPECT_LT(clock_.monotonic() - begin, std::chrono::seconds(8)) << "long before the deadline";
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
+  EXPECT_EQ(seen.failure->cause, Cause::kNotTls);
+  EXPECT_THAT(seen.failure->message, HasSubstr("plaintext protocol of Redis"));
+  EXPECT_EQ(seen.tls_offer, Offer::kNotOffered);
+  EXPECT_EQ(seen.plaintext->accepted, Tristate::kYes);
+  EXPECT_EQ(server.connections(), 2U);
+}
+
+TEST_F(SilentPort, ThatOnlyTakesItsTimeIsWaitedFor) {
+  std::promise<void> asked;
+  auto then = asked.get_future().share();
+  ScriptedServer server({[then](Peer& peer) {
+                           then.wait();
+                           if (!peer.start_tls()) return;
+                           peer.receive(4);
+                           peer.send("PONG");
+                           peer.drain();
+                         },
+                         [&asked](Peer& peer) {
+                           asked.set_value();
+                           peer.finish();
+                         }},
+                        server_tls());
+  const Observation seen = observe(silent_target(server.port()));
+  ASSERT_FALSE(seen.failure) << seen.failure->message;
+  EXPECT_TRUE(seen.tls->finished);
+}
+
+TEST_F(SilentPort, ThatStaysSilentTimesOut) {
+  ScriptedServer server([](Peer& peer) { peer.drain(); });
+  Target looked_at = silent_target(server.port());
+  looked_at.timeout = base::Seconds(1);
+  const Observation seen = observe(looked_at);
+  EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
+  EXPECT_EQ(seen.failure->cause, Cause::kTimedOut);
+}
+
+class Login : public ProberTest {
+ protected:
+  Target with_login(std::uint16_t port, TlsMode mode) const {
+    Target looked_at = target(port, mode);
+    looked_at.credentials = credentials();
+    return looked_at;
+  }
+  /// Answers TLS on every connection and remembers all that came through it.
+  ScriptedServer::Script recording() {
+    return [this](Peer& peer) {
+      const std::string question = peer.receive(4);
+      if (question == "PLAI") {
+        peer.receive(2);
+        peer.send("OK");
+      } else if (question == "TLS?") {
+        peer.send("S");
+        if (!peer.start_tls()) return;
+        if (const std::string first = peer.receive(4); first == "PING") {
+          peer.send("PONG");
+        } else {
+          hear(first);
+        }
+      } else {
+        hear(question);
+      }
+      for (std::string more = peer.receive_some(); !more.empty(); more = peer.receive_some())
+        hear(more);
+    };
+  }
+  void hear(const std::string& words) {
+    const std::lock_guard lock(mutex_);
+    heard_ += words;
+  }
+  std::string heard() {
+    const std::lock_guard lock(mutex_);
+    return heard_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string heard_;
+};
+
+TEST_F(Login, GoesThroughAVerifiedChannelInEveryModeButDisable) {
+  for (const TlsMode mode : resource::kAllModes) {
+    ScriptedServer server(recording(), server_tls());
+    const Observation seen = observe(with_login(server.port(), mode));
+    ASSERT_TRUE(seen.session) << to_string(mode);
+    EXPECT_TRUE(seen.session->logged_in) << to_string(mode);
+    EXPECT_EQ(login_.encrypted, mode != TlsMode::kDisable) << to_string(mode);
+  }
+}
+
+TEST_F(Login, IsNotAttemptedWithoutCredentials) {
+  ScriptedServer server(recording(), server_tls());
+  EXPECT_FALSE(observe(target(server.port())).session);
+  EXPECT_FALSE(login_.attempted);
+}
+
+TEST_F(Login, WithholdsThePasswordFromAnUntrustedServer) {
+  const test_support::DemoPki stranger = test_support::demo_pki(kTestNow);
+  for (const TlsMode mode : {TlsMode::kVerifyCa, TlsMode::kVerifyFull}) {
+    ScriptedServer server(recording(), server_tls());
+    Target looked_at = with_login(server.port(), mode);
+    looked_at.material.trust = test_support::store_of({&stranger.root});
+    const Observation seen = observe(looked_at);
+    EXPECT_FALSE(seen.failure) << "the look itself succeeds";
+    ASSERT_TRUE(seen.session && seen.session->failure);
+    EXPECT_EQ(seen.session->failure->cause, Cause::kChannelTooWeak);
+    EXPECT_EQ(seen.session->failure->stage, Stage::kSession);
+    EXPECT_FALSE(seen.session->logged_in);
+  }
+  EXPECT_EQ(heard(), "");
+}
+
+TEST_F(Login, JudgesTheConnectionItselfAndNotTheOneBefore) {
+  // The first connection shows the trusted server, the second another one behind the same address.
+  const test_support::DemoPki stranger = test_support::demo_pki(kTestNow);
+  ServerTls honest = server_tls(), other = server_tls();
+  other.chain = {stranger.leaf, stranger.intermediate};
+  ScriptedServer trusted(recording(), honest), impostor(recording(), other);
+
+  /// Leads the first connection to one port and all others to another.
+  class Switching final : public net::Connector {
+   public:
+    Switching(net::Connector& below, std::uint16_t later) : below_(below), later_(later) {}
+    net::Awaitable<net::IoResult<net::ByteStreamPtr>> connect(net::Address address,
+                                                              base::Deadline deadline) override {
+      if (std::exchange(used_, true)) address.port = later_;
+      return below_.connect(std::move(address), deadline);
+    }
+
+   private:
+    net::Connector& below_;
+    std::uint16_t later_;
+    bool used_ = false;
+  } switching(*connector_, impostor.port());
+
+  make_prober(resolver_, switching, &driver_);
+  const Observation seen = observe(with_login(trusted.port(), TlsMode::kVerifyFull));
+  EXPECT_FALSE(seen.failure);
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kChannelTooWeak);
+  EXPECT_EQ(impostor.connections(), 1U);
+  EXPECT_EQ(heard(), "");
+}
+
+TEST_F(Login, WithholdsThePasswordFromAServerOfAnotherName) {
+  ScriptedServer server(recording(), server_tls());
+  Target looked_at = with_login(server.port(), TlsMode::kVerifyFull);
+  looked_at.verified_name = "orders.db.internal";
+  const Observation seen = observe(looked_at);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kChannelTooWeak);
+  EXPECT_EQ(heard(), "");
+}
+
+TEST_F(Login, InsistsOnTheDeclaredVersion) {
+  ScriptedServer server(recording(), server_tls(TLS1_1_VERSION));
+  const Observation seen = observe(with_login(server.port(), TlsMode::kRequire));
+  EXPECT_FALSE(seen.failure) << "the look sees weak servers";
+  EXPECT_EQ(seen.tls->version, resource::TlsVersion::kTls11);
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->stage, Stage::kSession);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kProtocolVersion);
+  EXPECT_EQ(heard(), "");
+}
+
+/// Refuses TLS, accepts anything else.
+void without_tls(test_support::ServerConnection& peer) {
+  const std::string question = peer.receive(4);
+  if (question == "TLS?") peer.send("N");
+  if (question == "PLAI") {
+    peer.receive(2);
+    peer.send("OK");
+  }
+  peer.drain();
+}
+
+TEST_F(Login, FallsBackToPlaintextOnlyWhereTheClientDoes) {
+  ScriptedServer server(without_tls);
+  const Observation native = observe(with_login(server.port(), TlsMode::kPrefer));
+  EXPECT_EQ(native.tls_offer, Offer::kNotOffered);
+  ASSERT_TRUE(native.session);
+  EXPECT_TRUE(native.session->logged_in);
+  EXPECT_FALSE(login_.encrypted);
+
+  Target never = with_login(server.port(), TlsMode::kPrefer);
+  never.engine = Engine::kMongodb;
+  ASSERT_EQ(resource::engine_facts(never.engine).fallback, resource::PreferFallback::kNone);
+  EXPECT_EQ(observe(never).session->failure->cause, Cause::kTlsNotOffered);
+}
+
+TEST_F(Login, InsistsOnTlsWhereTheDriverDoes) {
+  driver_.allow_plaintext = false;
+  ScriptedServer server(without_tls);
+  for (const TlsMode mode : {TlsMode::kDisable, TlsMode::kPrefer}) {
+    const Observation seen = observe(with_login(server.port(), mode));
+    ASSERT_TRUE(seen.session && seen.session->failure) << to_string(mode);
+    EXPECT_EQ(seen.session->failure->cause, Cause::kTlsNotOffered);
+  }
+}
+
+TEST_F(Login, IsNotAttemptedWhereTheDeclaredTlsDidNotComeAbout) {
+  ScriptedServer server(without_tls);
+  const Observation seen = observe(with_login(server.port(), TlsMode::kRequire));
+  EXPECT_FALSE(seen.session);
+  EXPECT_FALSE(login_.attempted);
+}
+
+TEST_F(Login, TellsThatItsClientCertificateWasRefusedLate) {
+  ServerTls tls = server_tls(TLS1_3_VERSION);
+  tls.client_auth = ServerTls::ClientAuth::kRequire;
+  ScriptedServer server(recording(), tls);
+  const Observation seen = observe(with_login(server.port(), TlsMode::kRequire));
+  EXPECT_EQ(seen.failure->cause, Cause::kClientCertificateRequired);
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kClientCertificateRequired);
+  EXPECT_EQ(heard(), "");
+}
+
+}  // namespace
+}  // namespace tlswarden::probe
