@@ -65,6 +65,15 @@ net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& con
   co_return std::move(seen);
 }
 
+/// libpq starts TLS in band unless told otherwise. A proxy that expects TLS first hangs up on that; the
+/// prober's own connection then finds the way that the check has found.
+bool may_need_direct(const probe::Target& target, const probe::SessionObservation& seen) {
+  if (target.negotiation != resource::NegotiationStyle::kAuto || target.mode == resource::TlsMode::kDisable)
+    return false;
+  if (seen.logged_in || !seen.failure || !seen.failure->code.empty()) return false;
+  return seen.failure->cause == Cause::kPeerClosed || seen.failure->cause == Cause::kConnectionReset;
+}
+
 }  // namespace
 
 net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& context) {
@@ -79,6 +88,7 @@ net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& con
     seen = co_await run_relayed(context);
   } else {
     seen = co_await run_native(context);
+    if (may_need_direct(context.target(), seen)) seen = co_await run_relayed(context);
   }
   if (seen.failure) {
     seen.failure->peer_text =

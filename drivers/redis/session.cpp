@@ -104,6 +104,12 @@ net::Awaitable<probe::SessionObservation> converse(Exchange& exchange,
   co_return seen;
 }
 
+/// What a TLS listener does with a client that does not speak TLS.
+bool hung_up(const probe::SessionObservation& seen) {
+  return !seen.logged_in && seen.failure &&
+         (seen.failure->cause == Cause::kPeerClosed || seen.failure->cause == Cause::kConnectionReset);
+}
+
 }  // namespace
 
 net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& context) {
@@ -117,6 +123,10 @@ net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& con
   Exchange exchange(*channel->stream, context);
   auto seen = co_await converse(exchange, credentials);
   co_await channel->stream->close(context.deadline());
+  if (!channel->encrypted && hung_up(seen)) {
+    seen.failure->cause = Cause::kTlsRequired;
+    seen.failure->message = "The port does not answer a client without TLS.";
+  }
   if (seen.failure) {
     seen.failure->peer_text =
         common::without_secret(std::move(seen.failure->peer_text), credentials.password);

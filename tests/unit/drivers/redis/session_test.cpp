@@ -167,6 +167,14 @@ TEST_F(RedisSession, SendsNothingWhereTheChannelIsTooWeak) {
   EXPECT_EQ(server_.received, "");
 }
 
+TEST_F(RedisSession, TakesAHangUpWithoutTlsForATlsListener) {
+  target_.mode = resource::TlsMode::kDisable;
+  server_.replies.clear();
+  const auto seen = run();
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->cause, Cause::kTlsRequired);
+}
+
 TEST_F(RedisSession, ReportsAWrongPassword) {
   server_.replies[command({"AUTH", "monitor", "s3cret"})] =
       "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
