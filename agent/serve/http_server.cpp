@@ -3,7 +3,9 @@
 #include <httplib.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
+#include <exception>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -49,6 +51,9 @@ void route(httplib::Server& server, const Pages& pages) {
   server.Get("/", [&pages](const Request&, Response& response) {
     response.set_content(pages.status(), "text/html; charset=utf-8");
   });
+  // Without it the library tells the client what was thrown.
+  server.set_exception_handler(
+      [](const Request&, Response& response, const std::exception_ptr&) { response.status = 500; });
   server.set_error_handler([](const Request&, Response& response) {
     if (response.status == 404) response.set_content(kHint, kText);
   });
@@ -73,6 +78,7 @@ struct HttpServer::Impl {
   const Pages pages;
   ListenAddress address;
   httplib::Server server;
+  std::atomic<bool> over{false};
   std::thread thread;
 };
 

@@ -2,6 +2,7 @@
 
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -31,6 +32,14 @@ prometheus::MetricFamily gauge(const char* name, const char* help, double value)
   prometheus::ClientMetric metric;
   metric.gauge.value = value;
   return {name, help, prometheus::MetricType::Gauge, {std::move(metric)}};
+}
+
+/// The registry keeps series in no particular order; a page that is read or compared should have one.
+void sort_series(std::vector<prometheus::MetricFamily>& families) {
+  for (prometheus::MetricFamily& family : families) {
+    std::sort(family.metric.begin(), family.metric.end(),
+              [](const auto& a, const auto& b) { return a.label < b.label; });
+  }
 }
 
 /// How late the oldest check is that should have begun.
@@ -105,6 +114,7 @@ std::string Metrics::page(const reconcile::Load& load) const {
                            "How late the oldest check is that is due and has not begun.",
                            seconds_behind(load, clock_.monotonic())));
   std::vector<prometheus::MetricFamily> counted = registry_.Collect();
+  sort_series(counted);
   families.insert(families.end(), std::make_move_iterator(counted.begin()),
                   std::make_move_iterator(counted.end()));
   return prometheus::TextSerializer().Serialize(families);
