@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
+
 namespace tlswarden::drivers::postgresql {
 namespace {
 
@@ -14,6 +16,10 @@ struct Row {
   Cause cause;
   std::string code, peer_text;
 };
+
+void PrintTo(const Row& row, std::ostream* out) {  // NOLINT(readability-identifier-naming): googletest's name
+  *out << row.text;
+}
 
 class PostgresqlLoginError : public testing::TestWithParam<Row> {};
 

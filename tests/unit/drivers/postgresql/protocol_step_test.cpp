@@ -1,5 +1,7 @@
 #include "drivers/postgresql/protocol_step.hpp"
 
+#include <ostream>
+
 #include "fixtures.hpp"
 #include "tests/support/scripted_conversation.hpp"
 
@@ -117,6 +119,11 @@ struct NoticeCase {
   Cause cause;
   ClientCertificateOutcome outcome;
 };
+
+void PrintTo(const NoticeCase& row,
+             std::ostream* out) {  // NOLINT(readability-identifier-naming): googletest's name
+  *out << row.sqlstate << ' ' << row.text;
+}
 
 class PostgresqlNotice : public testing::TestWithParam<NoticeCase> {};
 
