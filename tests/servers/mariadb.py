@@ -42,7 +42,6 @@ class MariaDB(Server):
         return directory / "data"
 
     def prepare(self):
-        self.directory.mkdir(parents=True, exist_ok=True)
         if self.owner:
             os.chown(self.directory, *self.owner)
         if not self.data.exists():

@@ -51,7 +51,6 @@ class PostgreSQL(Server):
         return directory / "data"
 
     def prepare(self):
-        self.directory.mkdir(parents=True, exist_ok=True)
         if self.owner:
             os.chown(self.directory, *self.owner)
         if not self.data.exists():

@@ -67,6 +67,8 @@ class Server:
         for attempt in range(5):
             if self.fixed_port is None:
                 self.port = free_port(self.address if self.namespace is None else "127.0.0.1")
+            self.directory.mkdir(parents=True, exist_ok=True)
+            os.chmod(self.directory, 0o755)
             self.prepare()
             if self._launch():
                 return self

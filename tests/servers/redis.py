@@ -25,7 +25,6 @@ class Redis(Server):
         self.owner = account("redis")
 
     def prepare(self):
-        self.directory.mkdir(parents=True, exist_ok=True)
         if self.owner:
             os.chown(self.directory, *self.owner)
         if self.identity:
