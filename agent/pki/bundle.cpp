@@ -1,6 +1,6 @@
 #include "pki/bundle.hpp"
 
-#include <array>
+#include <algorithm>
 #include <optional>
 
 #include "base/text.hpp"
@@ -26,47 +26,46 @@ struct Block {
 /// Walks over a text line by line and hands out its PEM blocks.
 class BlockReader {
  public:
-  explicit BlockReader(std::string_view text) : rest_(text) {}
+  explicit BlockReader(std::string_view text) : text_(text) {}
 
   std::optional<Block> next() {
-    while (!rest_.empty()) {
-      const std::string_view line = take_line();
-      const std::size_t begin = line.find(kBegin);
-      if (begin == std::string_view::npos) continue;
-      return read_block(line.substr(begin));
+    while (position_ < text_.size()) {
+      const std::size_t start = position_;
+      const std::size_t begin = take_line().find(kBegin);
+      if (begin != std::string_view::npos) return read_block(start + begin);
     }
     return std::nullopt;
   }
 
  private:
+  std::string_view peek_line() const {
+    return text_.substr(position_, text_.find('\n', position_) - position_);
+  }
+
   std::string_view take_line() {
-    const std::size_t end = rest_.find('\n');
-    const std::string_view line = rest_.substr(0, end);
-    rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
+    const std::string_view line = peek_line();
+    position_ = std::min(position_ + line.size() + 1, text_.size());
     ++line_;
     return line;
   }
 
-  Block read_block(std::string_view begin) {
+  /// `begin` is where the BEGIN stands whose line was just taken.
+  Block read_block(std::size_t begin) {
     Block block;
     block.line = line_;
-    const std::string_view label = begin.substr(kBegin.size());
-    block.label = label.substr(0, label.find(kDashes));
-    const char* last = begin.data() + begin.size();
-    while (!rest_.empty()) {
-      const std::string_view line = base::trimmed(rest_.substr(0, rest_.find('\n')));
-      // A second BEGIN inside a block is a block whose END was lost.
-      if (line.starts_with(kBegin)) break;
-      last = line.data() + line.size();
-      take_line();
-      if (line.starts_with(kEnd)) break;
-      if (line.empty()) last = rest_.data();
+    block.label = text_.substr(begin + kBegin.size(), position_ - begin - kBegin.size());
+    block.label = block.label.substr(0, block.label.find(kDashes));
+    while (position_ < text_.size()) {
+      // A second BEGIN inside a block belongs to the next one: this block's END was lost.
+      if (base::trimmed(peek_line()).starts_with(kBegin)) break;
+      if (base::trimmed(take_line()).starts_with(kEnd)) break;
     }
-    block.text = std::string_view(begin.data(), static_cast<std::size_t>(last - begin.data()));
+    block.text = text_.substr(begin, position_ - begin);
     return block;
   }
 
-  std::string_view rest_;
+  std::string_view text_;
+  std::size_t position_ = 0;
   std::size_t line_ = 0;
 };
 

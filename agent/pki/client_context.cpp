@@ -24,11 +24,10 @@ base::Result<void> install_client_identity(SSL_CTX& context, OSSL_LIB_CTX* libra
   }
   SSL_CTX_clear_chain_certs(&context);
   for (std::size_t i = 1; i < identity.chain.size(); ++i) {
-    X509Ptr link = to_x509(*identity.chain[i], library);
-    if (!link || SSL_CTX_add0_chain_cert(&context, link.get()) != 1) {
+    const X509Ptr link = to_x509(*identity.chain[i], library);
+    if (!link || SSL_CTX_add1_chain_cert(&context, link.get()) != 1) {
       return refused("a certificate of the client certificate's chain cannot be used");
     }
-    static_cast<void>(link.release());  // the context owns it now
   }
   const base::ByteView der = identity.key->pkcs8_der().bytes();
   const unsigned char* position = der.data();

@@ -1,6 +1,7 @@
 #include "pki/openssl_support.hpp"
 
 #include <array>
+#include <utility>
 
 namespace tlswarden::pki {
 namespace {
@@ -35,17 +36,12 @@ std::string sha1_hex(base::ByteView data) {
 }
 
 X509Ptr x509_from_der(base::ByteView der, OSSL_LIB_CTX* library) {
-  X509Ptr certificate(X509_new_ex(library, nullptr));
-  if (!certificate) return nullptr;
+  X509* blank = X509_new_ex(library, nullptr);
+  if (blank == nullptr) return nullptr;
   const unsigned char* position = der.data();
-  X509* handle = certificate.get();
-  if (d2i_X509(&handle, &position, static_cast<long>(der.size())) == nullptr) {
-    // d2i frees the object that it was given when it fails.
-    static_cast<void>(certificate.release());
-    return nullptr;
-  }
-  if (position != der.data() + der.size()) return nullptr;
-  return certificate;
+  // d2i fills the object that it is given, and frees it when it fails.
+  X509Ptr certificate(d2i_X509(&blank, &position, static_cast<long>(der.size())));
+  return position == der.data() + der.size() ? std::move(certificate) : nullptr;
 }
 
 X509Ptr to_x509(const Certificate& certificate, OSSL_LIB_CTX* library) {

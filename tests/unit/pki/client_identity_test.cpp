@@ -37,6 +37,17 @@ TEST_F(Identity, PairsAChainWithItsKey) {
   EXPECT_EQ(identity->chain.size(), 2U);
 }
 
+TEST_F(Identity, PairsACertificateThatEncodesTheSameKeyInAnotherWay) {
+  const Minted compressed =
+      mint({.common_name = "x", .not_before = kNow, .not_after = kNow, .adjust = [](X509* certificate) {
+              const PkeyPtr key(EVP_PKEY_dup(X509_get0_pubkey(certificate)));
+              EVP_PKEY_set_utf8_string_param(key.get(), "point-format", "compressed");
+              X509_set_pubkey(certificate, key.get());
+            }});
+  ASSERT_NE(compressed.certificate->facts.spki_sha256, compressed.private_key()->spki_sha256());
+  EXPECT_TRUE(make_client_identity(chain_of({&compressed}), compressed.private_key()));
+}
+
 TEST_F(Identity, RefusesAKeyOfAnotherCertificate) {
   const auto identity = make_client_identity(chain_of({&demo_.leaf}), demo_.root.private_key());
   ASSERT_FALSE(identity);

@@ -38,14 +38,14 @@ std::string written(const std::function<int(BIO*)>& write) {
 /// Every cipher that OpenSSL knows, the retired ones included.
 class AllCiphers {
  public:
-  AllCiphers() {
-    OSSL_PROVIDER_load(context_.get(), "default");
-    OSSL_PROVIDER_load(context_.get(), "legacy");
-  }
   OSSL_LIB_CTX* get() const { return context_.get(); }
 
  private:
+  using ProviderPtr = std::unique_ptr<OSSL_PROVIDER, Releaser<OSSL_PROVIDER_unload>>;
+
   LibraryContextPtr context_{OSSL_LIB_CTX_new()};
+  ProviderPtr standard_{OSSL_PROVIDER_load(context_.get(), "default")};
+  ProviderPtr legacy_{OSSL_PROVIDER_load(context_.get(), "legacy")};
 };
 
 struct Pkcs8Cipher {
