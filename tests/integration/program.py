@@ -35,6 +35,7 @@ def endpoint(name, engine, port, *, host="localhost", mode=None, ca=None, certif
         auth = {"password": {"secretKeyRef": {"name": password_from, "key": "password"}}}
         if user:
             auth["username"] = {"value": user}
+        database = database or {"postgresql": "postgres"}.get(engine)
         if database:
             auth["database"] = database
         document["spec"]["auth"] = auth
