@@ -65,7 +65,8 @@ void advise_on_mode(const Assessment& a, Items& items) {
     items.add(declared.finding, Urgency::kNow);
   const Rung& require = a.ladder.at(TlsMode::kRequire);
   if (fallen_back && require.outcome == RungOutcome::kRejected) items.add(require.finding, Urgency::kNow);
-  if (declared.outcome == RungOutcome::kUnknown && a.reached) items.add(declared.finding, Urgency::kConsider);
+  if (declared.outcome == RungOutcome::kUnknown && a.reached())
+    items.add(declared.finding, Urgency::kConsider);
   if (!a.identity) return;
   const bool verifies = verifies_chain(a.mode(), a.facts, a.input.material);
   for (const Finding& fault : a.identity->chain_faults) {
@@ -83,7 +84,8 @@ void advise_on_mode_change(const Assessment& a, Items& items) {
   if (!change) return;
   const bool broken = a.declared().outcome == RungOutcome::kRejected ||
                       a.declared().finding.reason == reason::kFallbackToPlaintext;
-  Advice advice = advise(change->why, broken ? Urgency::kNow : Urgency::kPlanned, a);
+  const Urgency urgency = change->interim ? Urgency::kSoon : broken ? Urgency::kNow : Urgency::kPlanned;
+  Advice advice = advise(change->why, urgency, a);
   const std::string mode(to_string(change->to));
   advice.action = change->interim ? "UseInterimMode" : "ChangeMode";
   std::string step = "set spec.tls.mode, and the applications' own setting, to " + mode;
@@ -103,7 +105,7 @@ void advise_on_client_certificate(const Assessment& a, Items& items) {
 void advise_on_server(const Assessment& a, Items& items) {
   const auto& spec = a.input.endpoint.spec;
   if (a.version.status == ConditionStatus::kFalse) items.add(a.version.finding, Urgency::kNow);
-  if (a.version.status == ConditionStatus::kUnknown && spec.expected_server_version && a.reached) {
+  if (a.version.status == ConditionStatus::kUnknown && spec.expected_server_version && a.reached()) {
     items.add(a.version.finding, Urgency::kSoon);
   }
   const auto& session = a.input.observation.session;
@@ -116,9 +118,10 @@ void advise_on_server(const Assessment& a, Items& items) {
               Urgency::kConsider);
   }
   const Finding& plaintext = a.plaintext.finding;
-  const bool worth_saying =
-      plaintext.reason == reason::kPlaintextAccepted || plaintext.reason == reason::kCredentialsRequired;
-  if (worth_saying && a.reached) items.add(plaintext, Urgency::kConsider);
+  // A server without TLS cannot demand it yet.
+  const bool open = plaintext.reason == reason::kPlaintextAccepted && a.identity;
+  const bool untold = plaintext.reason == reason::kCredentialsRequired;
+  if ((open || untold) && a.reached()) items.add(plaintext, Urgency::kConsider);
 }
 
 void advise_on_rotation(const Assessment& a, Items& items) {
@@ -138,9 +141,8 @@ void advise_on_rotation(const Assessment& a, Items& items) {
 std::vector<Advice> build_advice(const Assessment& a) {
   Items items(a);
   advise_on_spec(a, items);
-  if (!a.reached) {
-    const auto& failure = *a.input.observation.failure;
-    items.add(describe(failure), ours(failure.cause) ? Urgency::kConsider : Urgency::kNow);
+  if (a.obstacle != nullptr) {
+    items.add(describe(*a.obstacle), ours(a.obstacle->cause) ? Urgency::kConsider : Urgency::kNow);
   }
   advise_on_mode(a, items);
   advise_on_client_certificate(a, items);

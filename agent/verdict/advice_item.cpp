@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 
 #include "verdict/condition_text.hpp"
@@ -107,8 +108,23 @@ std::string help_text(Help help, const resource::EngineFacts& facts) {
   return {};
 }
 
+/// A step of a reason's entry may be for some engines only: "MySQL and MariaDB: …".
+bool concerns(const std::string& step, const resource::EngineFacts& facts) {
+  const std::size_t colon = step.find(": ");
+  if (colon == std::string::npos) return true;
+  const std::string head = step.substr(0, colon);
+  const auto names = [&](const std::string& title) {
+    return head == title || head.starts_with(title + " and ") || head.ends_with(" and " + title);
+  };
+  const bool for_some =
+      std::any_of(resource::kAllEngines.begin(), resource::kAllEngines.end(),
+                  [&](resource::Engine engine) { return names(resource::engine_facts(engine).title); });
+  return !for_some || names(facts.title);
+}
+
 /// The next step made concrete where the observation allows it.
 std::string concrete_step(const Finding& finding, const Assessment& a) {
+  if (!finding.next.empty()) return finding.next;
   const std::string& name = a.input.endpoint.spec.verified_name();
   if (finding.reason == reason::kHostnameMismatch && a.identity) {
     const pki::CertificateFacts& leaf = a.identity->path.front()->facts;
@@ -136,7 +152,8 @@ resource::Advice advise(const Finding& finding, resource::Urgency urgency, const
   advice.message = compose(finding.sentence, concrete_step(finding, a), finding.peer_text);
   if (!finding.hint.empty()) advice.steps.push_back(finding.hint);
   if (const Reason* known = find_reason(finding.reason)) {
-    advice.steps.insert(advice.steps.end(), known->steps.begin(), known->steps.end());
+    std::copy_if(known->steps.begin(), known->steps.end(), std::back_inserter(advice.steps),
+                 [&](const std::string& step) { return concerns(step, a.facts); });
   }
   const std::string help = help_text(action.help, a.facts);
   if (!help.empty()) advice.steps.push_back(help);

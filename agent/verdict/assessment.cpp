@@ -18,7 +18,8 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   const resource::EndpointSpec& spec = input.endpoint.spec;
   Assessment result{.input = input,
                     .facts = resource::engine_facts(spec.engine),
-                    .reached = reached(input.observation),
+                    .obstacle = obstacle(input.observation),
+                    .last = input.history.previous ? &*input.history.previous : nullptr,
                     .held = is_held(input),
                     .identity = std::nullopt,
                     .plaintext = judge_plaintext(input),

@@ -17,7 +17,8 @@ namespace tlswarden::verdict {
 struct Assessment {
   const JudgeInput& input;
   const resource::EngineFacts& facts;
-  bool reached = false;
+  const probe::Failure* obstacle = nullptr;        ///< why the endpoint was not reached; null when it was
+  const resource::EndpointStatus* last = nullptr;  ///< the last written status; null when there is none
   /// Not reached, but not often enough in a row for that to count: what was True stays True.
   bool held = false;
   std::optional<Identity> identity;  ///< nothing when no certificate was seen
@@ -28,8 +29,9 @@ struct Assessment {
 
   resource::TlsMode mode() const { return input.endpoint.spec.tls.mode; }
   const Rung& declared() const { return ladder.at(mode()); }
+  bool reached() const { return obstacle == nullptr; }
   const resource::Condition* previous(std::string_view type) const {
-    return input.history.previous ? input.history.previous->find(type) : nullptr;
+    return last != nullptr ? last->find(type) : nullptr;
   }
 };
 

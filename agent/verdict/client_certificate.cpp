@@ -36,7 +36,7 @@ const char* reason_for(pki::MaterialProblem::Kind kind) {
 }
 
 Finding describe(const pki::MaterialProblem& problem) {
-  return {reason_for(problem.kind), problem.field + ": " + problem.message, {}};
+  return finding_from(reason_for(problem.kind), problem.field + ": " + problem.message);
 }
 
 const pki::MaterialProblem* client_problem(const pki::Material& material) {
@@ -54,6 +54,10 @@ const pki::MaterialProblem* ca_problem(const pki::Material& material) {
     if (problem.field == "spec.tls.ca") return &problem;
   }
   return nullptr;
+}
+
+bool is_declared(const pki::MaterialProblem& problem, const pki::Material& material) {
+  return material.ca_declared || problem.field != "spec.tls.ca";
 }
 
 std::optional<probe::Failure> client_certificate_refusal(const probe::Observation& observation) {

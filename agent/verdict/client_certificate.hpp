@@ -17,6 +17,10 @@ const pki::MaterialProblem* client_problem(const pki::Material& material);
 /// The problem that keeps spec.tls.ca from being used; null when there is none.
 const pki::MaterialProblem* ca_problem(const pki::Material& material);
 
+/// Whether the problem is about something that the spec declares. That the machine has no trust store of its
+/// own is not: it matters only to modes that verify, and their rungs say so.
+bool is_declared(const pki::MaterialProblem& problem, const pki::Material& material);
+
 /// What the server said to the client's certificate, or to there being none, if it refused the session for
 /// that: in the handshake, in the step after it, or at the login.
 std::optional<probe::Failure> client_certificate_refusal(const probe::Observation& observation);

@@ -21,7 +21,9 @@ resource::Condition to_condition(const char* type, const Answer& answer, std::in
     const Reason* known = find_reason(condition.reason);
     sentence = known != nullptr ? known->summary : condition.reason;
   }
-  condition.message = compose(sentence, next_step(condition.reason), answer.finding.peer_text);
+  condition.message =
+      compose(sentence, answer.finding.next.empty() ? next_step(condition.reason) : answer.finding.next,
+              answer.finding.peer_text);
   return condition;
 }
 

@@ -39,12 +39,12 @@ std::string shown(const net::Address& address) {
 
 Answer reachable(const Assessment& a) {
   const probe::Observation& seen = a.input.observation;
-  if (a.reached) {
+  if (a.obstacle == nullptr) {
     const std::string where = seen.address ? shown(*seen.address) : a.input.endpoint.spec.host;
     return {ConditionStatus::kTrue, {reason::kConnected, where + " answers", {}}};
   }
-  Finding finding = describe(*seen.failure);
-  const bool unknown = ours(seen.failure->cause);
+  Finding finding = describe(*a.obstacle);
+  const bool unknown = ours(a.obstacle->cause);
   return {unknown ? ConditionStatus::kUnknown : ConditionStatus::kFalse, std::move(finding)};
 }
 
@@ -54,7 +54,8 @@ Answer mode_satisfied(const Assessment& a) {
   Finding finding = rung.finding;
   switch (rung.outcome) {
     case RungOutcome::kRejected:
-      finding.sentence += "; clients with " + mode + " are refused";
+      finding.sentence += rung.mode == TlsMode::kDisable ? std::string(", but disable is declared")
+                                                         : "; clients with " + mode + " are refused";
       return {ConditionStatus::kFalse, std::move(finding)};
     case RungOutcome::kUnknown:
       return {ConditionStatus::kUnknown, std::move(finding)};
@@ -62,7 +63,7 @@ Answer mode_satisfied(const Assessment& a) {
       break;
   }
   if (finding.reason.empty()) finding.reason = reason::kModeWorks;
-  finding.sentence = mode + " works" + (finding.sentence.empty() ? "" : ": " + finding.sentence);
+  finding.sentence = "mode " + mode + " works" + (finding.sentence.empty() ? "" : ": " + finding.sentence);
   return {ConditionStatus::kTrue, std::move(finding)};
 }
 
@@ -216,8 +217,7 @@ Answer reconciling(const Assessment& a) {
           {reason::kRetrying,
            "check " + std::to_string(a.input.history.consecutive_failures) + " of " +
                std::to_string(a.input.endpoint.spec.failure_threshold) +
-               " failed before the endpoint counts as unreachable: " +
-               describe(*a.input.observation.failure).sentence,
+               " failed before the endpoint counts as unreachable: " + describe(*a.obstacle).sentence,
            {}}};
 }
 
@@ -237,7 +237,7 @@ Answer stalled(const Assessment& a) {
 /// Conditions about what lasts: known from before where the endpoint was not reached.
 resource::Condition lasting(const Assessment& a, const char* type, const Answer& fresh) {
   const auto generation = a.input.endpoint.metadata.generation;
-  if (a.reached || fresh.status == ConditionStatus::kFalse) return to_condition(type, fresh, generation);
+  if (a.reached() || fresh.status == ConditionStatus::kFalse) return to_condition(type, fresh, generation);
   if (type == std::string_view(condition::kCertificateValid)) {
     if (a.identity) return to_condition(type, fresh, generation);
     if (auto expired = expired_meanwhile(a))

@@ -35,6 +35,26 @@ bool is_tls_alert(const std::string& code) {
          std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+bool keeps_away(const probe::Failure& failure) {
+  if (ours(failure.cause)) return true;
+  switch (failure.cause) {
+    case Cause::kHostBlocked:
+    case Cause::kHostNotAllowed:
+    case Cause::kServerBusy:
+    case Cause::kServerStarting:
+      return true;
+    case Cause::kTlsNotOffered:
+    case Cause::kDirectTlsUnsupported:
+    case Cause::kTlsRefused:
+    case Cause::kTlsRequired:
+    case Cause::kNotTls:
+    case Cause::kUnexpectedBytes:
+      return false;
+    default:
+      return failure.stage <= Stage::kNegotiate;
+  }
+}
+
 }  // namespace
 
 const char* reason_for(Stage stage, Cause cause) {
@@ -111,36 +131,18 @@ const char* reason_for(Stage stage, Cause cause) {
 }
 
 Finding describe(const probe::Failure& failure) {
-  Finding finding{
-      .reason = reason_for(failure.stage, failure.cause), .sentence = {}, .peer_text = failure.peer_text};
-  if (!failure.message.empty()) {
-    finding.sentence = as_clause(failure.message);
-  } else if (const Reason* known = find_reason(finding.reason)) {
-    finding.sentence = as_clause(known->summary);
-  }
-  return finding;
+  const char* reason = reason_for(failure.stage, failure.cause);
+  if (!failure.message.empty()) return finding_from(reason, failure.message, failure.peer_text);
+  const Reason* known = find_reason(reason);
+  return {reason, known != nullptr ? as_clause(known->summary) : std::string(), failure.peer_text};
+}
+
+const probe::Failure* obstacle(const probe::Observation& observation) {
+  return observation.failure && keeps_away(*observation.failure) ? &*observation.failure : nullptr;
 }
 
 bool reached(const probe::Observation& observation) {
-  if (!observation.failure) return true;
-  const probe::Failure& failure = *observation.failure;
-  if (ours(failure.cause)) return false;
-  switch (failure.cause) {
-    case Cause::kHostBlocked:
-    case Cause::kHostNotAllowed:
-    case Cause::kServerBusy:
-    case Cause::kServerStarting:
-      return false;
-    case Cause::kTlsNotOffered:
-    case Cause::kDirectTlsUnsupported:
-    case Cause::kTlsRefused:
-    case Cause::kTlsRequired:
-    case Cause::kNotTls:
-    case Cause::kUnexpectedBytes:
-      return true;
-    default:
-      return failure.stage > Stage::kNegotiate;
-  }
+  return obstacle(observation) == nullptr;
 }
 
 bool ours(Cause cause) {

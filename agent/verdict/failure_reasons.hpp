@@ -17,6 +17,8 @@ Finding describe(const probe::Failure& failure);
 /// answers "no TLS here" was reached, one that answers "too many connections" or "starting up" was not. What
 /// counts towards spec.failureThreshold is exactly a check for which this is false.
 bool reached(const probe::Observation& observation);
+/// What kept the endpoint from being reached; null when it was. Lives as long as `observation`.
+const probe::Failure* obstacle(const probe::Observation& observation);
 
 /// Failures on our own side, which say nothing about the server.
 bool ours(probe::Cause cause);

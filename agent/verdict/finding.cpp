@@ -1,6 +1,8 @@
 #include "verdict/finding.hpp"
 
+#include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "base/duration.hpp"
 #include "base/text.hpp"
@@ -21,7 +23,8 @@ bool starts_with_a_word(std::string_view text) {
   std::size_t length = 0;
   while (length < text.size() && std::isalpha(static_cast<unsigned char>(text[length])) != 0)
     ++length;
-  return length > 0 && (length == text.size() || text[length] == ' ' || text[length] == ',');
+  return length > 0 &&
+         (length == text.size() || std::string_view(" ,;").find(text[length]) != std::string_view::npos);
 }
 
 std::string_view without_full_stop(std::string_view text) {
@@ -32,6 +35,15 @@ std::string_view without_full_stop(std::string_view text) {
 }
 
 }  // namespace
+
+Finding finding_from(std::string reason, std::string_view message, std::string peer_text) {
+  constexpr std::string_view kStep = "; ";
+  Finding finding{std::move(reason), {}, std::move(peer_text)};
+  const std::size_t end = message.find(kStep);
+  finding.sentence = as_clause(message.substr(0, end));
+  if (end != std::string_view::npos) finding.next = as_clause(message.substr(end + kStep.size()));
+  return finding;
+}
 
 std::string as_clause(std::string_view text) {
   std::string clause(without_full_stop(text));

@@ -13,6 +13,7 @@ struct Finding {
   std::string reason;
   std::string sentence;
   std::string peer_text;  ///< the server's own words, raw; shown only by compose()
+  std::string next{};     ///< what to do, where that is more exact than the reason's entry; may be empty
   std::string hint{};     ///< a further sentence for those who look closer; may be empty
 
   bool operator==(const Finding&) const = default;
@@ -29,6 +30,10 @@ std::string compose(std::string_view sentence, std::string_view next = {}, std::
 
 /// The first part of what compose() made: the sentence without its full stop.
 std::string leading_sentence(std::string_view message);
+
+/// A finding from a message of the form "what is wrong; what to do.": the part behind the first semicolon, if
+/// there is one, becomes the next step.
+Finding finding_from(std::string reason, std::string_view message, std::string peer_text = {});
 
 /// The same text with its first letter in lower case, unless it starts with an abbreviation such as TLS or a
 /// name such as PostgreSQL; and without the full stop.

@@ -42,6 +42,10 @@ std::string dated(const std::string& what, const CertificateFacts* facts, base::
   return named + " expired " + when(now, facts->not_after);
 }
 
+std::string name_of(const pki::TrustStore& trust) {
+  return trust.system ? trust.origin : "spec.tls.ca (" + trust.origin + ")";
+}
+
 struct Context {
   const pki::Chain& served;
   const pki::Chain& path;
@@ -56,7 +60,7 @@ Finding describe_trust_fault(ChainFault fault, const Context& context) {
   const CertificateFacts& leaf = context.served.front()->facts;
   const CertificateFacts& last = (context.path.empty() ? context.served : context.path).back()->facts;
   const std::string& issuer = context.missing_issuer.empty() ? last.issuer : context.missing_issuer;
-  const std::string& trust = context.trust.origin;
+  const std::string trust = name_of(context.trust);
   if (is_placeholder(leaf)) {
     return {reason::kDefaultCertificate,
             "the server uses the placeholder certificate that it made for itself ('" + shown_name(leaf) +
@@ -76,10 +80,12 @@ Finding describe_trust_fault(ChainFault fault, const Context& context) {
       return {reason::kIncompleteChain,
               "the server does not send the intermediate '" + issuer + "' that issued its certificate",
               {},
+              {},
               context.hint};
     default:
       return {reason::kUnknownIssuer,
               "the server's certificate is issued by '" + issuer + "', which is not in " + trust,
+              {},
               {},
               context.hint};
   }
@@ -221,7 +227,7 @@ Identity judge_identity(const pki::Chain& served, const pki::Material& material,
   append_weaknesses(identity.path, identity.anchored, identity.chain_faults);
   if (verification.ok() && verification.intermediate_from_store) {
     identity.remarks.push_back({reason::kIntermediateNotSent,
-                                "the chain verifies only because " + material.trust->origin +
+                                "the chain verifies only because " + name_of(*material.trust) +
                                     " holds the intermediate that the server should send",
                                 {}});
   }

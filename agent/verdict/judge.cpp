@@ -18,9 +18,9 @@ constexpr std::size_t kLongestWord = 64;
 
 std::vector<resource::Condition> dated(const resource::EndpointStatus* previous,
                                        std::vector<resource::Condition> conditions, base::WallTime now) {
-  static const std::vector<resource::Condition> kNone;
-  return resource::carry_transitions(previous != nullptr ? previous->conditions : kNone,
-                                     std::move(conditions), now);
+  const std::vector<resource::Condition> none;
+  return resource::carry_transitions(previous != nullptr ? previous->conditions : none, std::move(conditions),
+                                     now);
 }
 
 resource::ServerStatus server_status(const Assessment& a) {
@@ -29,8 +29,8 @@ resource::ServerStatus server_status(const Assessment& a) {
   const std::string version = shown_version(a.input.endpoint.spec.engine, seen);
   if (!version.empty()) {
     server.version = version;
-  } else if (!a.reached && a.input.history.previous) {
-    server.version = a.input.history.previous->server.version;
+  } else if (!a.reached() && a.last != nullptr) {
+    server.version = a.last->server.version;
   }
   if (seen.address) server.address = seen.address->ip;
   if (!seen.session) return server;
@@ -46,7 +46,7 @@ std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
   const auto& tls = a.input.observation.tls;
   if (!tls || (tls->chain.empty() && !tls->finished)) {
     // What was served before the outage is still the best that is known of it.
-    return a.reached || !a.input.history.previous ? std::nullopt : a.input.history.previous->tls;
+    return a.reached() || a.last == nullptr ? std::nullopt : a.last->tls;
   }
   resource::TlsStatus status;
   if (tls->version) status.version = to_string(*tls->version);
@@ -57,6 +57,7 @@ std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
 
 std::vector<resource::ModeRung> modes(const Assessment& a) {
   std::vector<resource::ModeRung> rungs;
+  rungs.reserve(a.ladder.rungs.size());
   for (const Rung& rung : a.ladder.rungs)
     rungs.push_back(to_status(rung, a.facts));
   return rungs;
@@ -64,7 +65,7 @@ std::vector<resource::ModeRung> modes(const Assessment& a) {
 
 /// A check that failed too seldom to count: the last status, with only the dates judged anew.
 EndpointStatus held_status(const Assessment& a) {
-  EndpointStatus status = *a.input.history.previous;
+  EndpointStatus status = a.last != nullptr ? *a.last : EndpointStatus{};
   std::vector<resource::Advice> advice = rotation_advice(a);
   for (resource::Advice& item : status.advice) {
     const bool about_rotation = item.action.starts_with("Rotate") || item.action == "AddMaintenanceWindow";
@@ -94,8 +95,7 @@ EndpointStatus judge(const JudgeInput& input, pki::VerificationCache& cache) {
   status.observed_generation = input.endpoint.metadata.generation;
   status.last_check_time = input.observation.at;
   status.expiry = assessment.rotation.expiry;
-  const EndpointStatus* previous = input.history.previous ? &*input.history.previous : nullptr;
-  status.conditions = dated(previous, build_conditions(assessment), input.now);
+  status.conditions = dated(assessment.last, build_conditions(assessment), input.now);
   return status;
 }
 

@@ -82,8 +82,9 @@ std::optional<Attempt> failure_after_identity(const JudgeInput& input) {
     return rejected(describe(*refusal), classify(*refusal));
   }
   const auto& session = input.observation.session;
-  if (session && session->failure && session->failure->cause == Cause::kTlsRefused) {
-    return rejected(describe(*session->failure), FailureClass::kServerRefusal);
+  for (const auto& said : {input.observation.notice, session ? session->failure : std::nullopt}) {
+    if (said && said->cause == Cause::kTlsRefused)
+      return rejected(describe(*said), FailureClass::kServerRefusal);
   }
   const auto& failure = input.observation.failure;
   if (!failure || failure->stage <= Stage::kHandshake || about_something_else(*failure)) return std::nullopt;
@@ -144,7 +145,9 @@ Finding remark(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, 
   const bool verifies = verifies_chain(mode, facts, input.material);
   if (mode == TlsMode::kPrefer && facts.fallback == PreferFallback::kNone) {
     return {reason::kPreferHasNoFallback,
-            facts.client + " has no fallback to plaintext: prefer is the same as require",
+            facts.client +
+                " has no fallback to plaintext: prefer is the same as require, which encrypts and verifies "
+                "nothing",
             {}};
   }
   if (verifies) {
@@ -212,8 +215,7 @@ Rung fallen_back(Finding tls_finding, const PlaintextVerdict& plaintext) {
   return {TlsMode::kPrefer,
           RungOutcome::kUnknown,
           {plaintext.finding.reason,
-           "TLS fails (" + tls_finding.sentence + ") and the client goes on in plaintext, but " +
-               plaintext.finding.sentence,
+           tls_finding.sentence + "; the client then goes on in plaintext, but " + plaintext.finding.sentence,
            tls_finding.peer_text}};
 }
 
@@ -261,7 +263,8 @@ std::optional<TlsMode> Ladder::strongest() const {
 
 Ladder build_ladder(const JudgeInput& input, const Identity* identity, const PlaintextVerdict& plaintext) {
   const bool handshake_done = input.observation.tls && input.observation.tls->finished;
-  if (!reached(input.observation) && !handshake_done) return unreachable_ladder(*input.observation.failure);
+  const probe::Failure* in_the_way = obstacle(input.observation);
+  if (in_the_way != nullptr && !handshake_done) return unreachable_ladder(*in_the_way);
   const EngineFacts& facts = resource::engine_facts(input.endpoint.spec.engine);
   Ladder ladder;
   ladder.rungs[0] = {TlsMode::kDisable, plaintext.outcome, plaintext.finding};
@@ -274,7 +277,7 @@ Ladder build_ladder(const JudgeInput& input, const Identity* identity, const Pla
 
 resource::ModeRung to_status(const Rung& rung, const EngineFacts& facts) {
   std::string sentence = rung.finding.sentence;
-  if (rung.outcome == RungOutcome::kRejected) {
+  if (rung.outcome == RungOutcome::kRejected && rung.mode != TlsMode::kDisable) {
     sentence += "; clients with " + std::string(to_string(rung.mode)) + " are refused";
   }
   if (rung.outcome == RungOutcome::kWorks && sentence.empty()) {

@@ -22,8 +22,7 @@ PlaintextVerdict refused(const probe::Failure* failure) {
   Finding finding{reason::kServerRequiresTls, "the server refuses sessions without TLS", {}};
   if (failure != nullptr) {
     finding.peer_text = failure->peer_text;
-    if (failure->cause == Cause::kTlsRequired && !failure->message.empty())
-      finding.sentence = describe(*failure).sentence;
+    if (failure->cause == Cause::kTlsRequired && !failure->message.empty()) finding = describe(*failure);
   }
   return {RungOutcome::kRejected, std::move(finding)};
 }

@@ -37,8 +37,9 @@ std::optional<Condition> not_ready(const Assessment& a, const std::vector<Condit
   if (const auto* stalled = with_status(conditions, condition::kStalled, ConditionStatus::kTrue)) {
     return like(*stalled, ConditionStatus::kFalse);
   }
-  if (!a.input.material.problems.empty()) {
-    const Answer answer{ConditionStatus::kFalse, describe(a.input.material.problems.front())};
+  for (const pki::MaterialProblem& problem : a.input.material.problems) {
+    if (!is_declared(problem, a.input.material)) continue;
+    const Answer answer{ConditionStatus::kFalse, describe(problem)};
     return to_condition(condition::kReady, answer, generation);
   }
   for (const char* type : {condition::kReachable, condition::kModeSatisfied}) {
@@ -77,9 +78,9 @@ std::optional<Condition> not_known(const Assessment& a, const std::vector<Condit
 }
 
 Condition all_holds(const Assessment& a) {
-  std::string sentence = std::string(to_string(a.mode())) + " works";
+  std::string sentence = "mode " + std::string(to_string(a.mode())) + " works";
   if (a.declared().finding.reason == reason::kFallbackToPlaintext) {
-    sentence = std::string(to_string(a.mode())) + " " + a.declared().finding.sentence;
+    sentence = "mode " + std::string(to_string(a.mode())) + " " + a.declared().finding.sentence;
   } else if (a.rotation.expiry) {
     const bool leaf = a.rotation.expiry->role == "leaf";
     sentence += "; the " + (leaf ? "" : a.rotation.expiry->role + " ") + "certificate ";

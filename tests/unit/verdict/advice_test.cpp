@@ -160,6 +160,29 @@ TEST(Advice, FallbackToPlaintextIsRepairedBeforeTheModeIsRaised) {
   EXPECT_EQ(status.advice[1].action, "ChangeMode");
 }
 
+TEST(Advice, LeavesOutStepsForOtherEngines) {
+  Scenario scenario(Engine::kMysql);
+  const auto status = scenario.accept_plaintext().judge();
+  EXPECT_EQ(status.advice.front().action, "RequireTLSAtServer");
+  EXPECT_THAT(status.advice.front().steps, Contains(HasSubstr("MySQL and MariaDB:")));
+  EXPECT_THAT(status.advice.front().steps, testing::Not(Contains(HasSubstr("Redis:"))));
+}
+
+TEST(Advice, DoesNotAskAServerWithoutTlsToDemandIt) {
+  Scenario scenario;
+  scenario.tls_off();
+  EXPECT_THAT(actions(scenario.judge()), testing::Not(Contains("RequireTLSAtServer")));
+}
+
+TEST(Advice, TakesTheNextStepFromTheProbesOwnWords) {
+  Scenario scenario;
+  scenario.unreachable();
+  scenario.observation.failure->message = "10.0.0.7:5432 refuses the connection; start the server.";
+  const auto status = scenario.judge();
+  EXPECT_EQ(status.advice.front().message, "10.0.0.7:5432 refuses the connection. Next: start the server.");
+  EXPECT_EQ(headline(status), "10.0.0.7:5432 refuses the connection");
+}
+
 TEST(Advice, EachActionForOneReasonOccursOnce) {
   Scenario scenario;
   const auto status = scenario.serve_expired().accept_plaintext().judge();

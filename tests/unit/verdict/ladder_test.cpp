@@ -92,6 +92,16 @@ void certificate_rejected_13(Scenario& s) {
   s.observation.client_certificate = ClientCertificateOutcome::kRejected;
   s.fail(Stage::kProtocolStep, Cause::kClientCertificateRejected, "48").accept_plaintext();
 }
+void only_without_tls_for_this_user(Scenario& s) {
+  s.observation.notice = probe::Failure{Stage::kProtocolStep, Cause::kTlsRefused, {}, {}, "28000"};
+  s.accept_plaintext();
+}
+void no_system_store(Scenario& s) {
+  s.material.ca_declared = false;
+  s.material.trust = nullptr;
+  s.material.problems.push_back(
+      {pki::MaterialProblem::Kind::kReferenceNotFound, "spec.tls.ca", "There is none."});
+}
 void only_without_tls(Scenario& s) {
   s.fail(Stage::kProtocolStep, Cause::kTlsRefused, "28000").accept_plaintext();
 }
@@ -222,6 +232,9 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"client certificate rejected in TLS 1.3", kMaria, certificate_rejected_13, "WRRRR", kPrefer,
              reason::kClientCertificateRejected},
         Case{"hostnossl only", kPg, only_without_tls, "WWRRR", kRequire, reason::kTlsRefused},
+        Case{"hostnossl only, told beside", kPg, only_without_tls_for_this_user, "WWRRR", kFull,
+             reason::kTlsRefused},
+        Case{"no system trust store", kPg, no_system_store, "RWWRR", kFull, reason::kReferenceNotFound},
         Case{"TLS 1.1 at best", kPg, old_protocol, "RRRRR", kFull, reason::kProtocolVersionTooLow},
         Case{"TLS 1.1 at best, plaintext open", kPg, old_protocol_open, "WWRRR", kPrefer,
              reason::kFallbackToPlaintext},
