@@ -28,7 +28,7 @@ using LocalSocket = asio::generic::stream_protocol::socket;
 using asio::experimental::awaitable_operators::operator||;
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kPiece = 16 * 1024;
+constexpr std::size_t kPiece = std::size_t{16} * 1024;
 
 /// Holds what passes through for the shortest possible time: it may be a password.
 struct Piece {

@@ -218,7 +218,7 @@ LibraryReport log_in_blocking(const LibraryLogin& login) {
     note_error(connection.get(), report);
     return report;
   }
-  report.seen.logged_in = true;
+  report.authenticated = report.seen.logged_in = true;
   read_version(connection.get(), report.seen);
   read_encryption(connection.get(), report.seen);
   read_policy(connection.get(), report.seen);

@@ -24,6 +24,7 @@ struct LibraryLogin {
 /// What came of it.
 struct LibraryReport {
   probe::SessionObservation seen;
+  bool authenticated = false;  ///< the account got in, whatever came after
   unsigned code = 0;           ///< of the error that ended it, the server's or the library's; 0: none
   bool library_error = false;  ///< the code is one of the library's own (2000 … 2999, 5000 …)
 };

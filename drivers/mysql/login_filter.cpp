@@ -9,7 +9,7 @@
 namespace tlswarden::drivers::mysql {
 namespace {
 
-constexpr std::size_t kMaxAuthPacket = 64 * 1024;
+constexpr std::size_t kMaxAuthPacket = std::size_t{64} * 1024;
 constexpr std::size_t kFixedResponseSize = 32;
 constexpr std::size_t kExtendedResponseOffset = 28;
 constexpr std::uint8_t kFirstPasswordPrompt = 4,

@@ -5,7 +5,7 @@
 namespace tlswarden::drivers::mysql {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 16 * 1024;
+constexpr std::size_t kMaxAnswer = std::size_t{16} * 1024;
 constexpr int kMaxRounds = 8;
 constexpr std::size_t kMinOkSize = 7;
 constexpr std::uint8_t kFastAuthAccepted = 3;  // caching_sha2_password: an OK packet follows by itself

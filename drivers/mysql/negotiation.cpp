@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "drivers/common/certificate_outcome.hpp"
 #include "drivers/mysql/greeting.hpp"
 #include "drivers/mysql/handshake.hpp"
 #include "drivers/mysql/made_up_login.hpp"
@@ -104,12 +105,6 @@ class Negotiation final : public probe::Conversation {
   probe::Findings findings_;
 };
 
-probe::ClientCertificateOutcome certificate_outcome(const probe::TlsObservation& tls) {
-  if (!tls.client_certificate_requested) return probe::ClientCertificateOutcome::kNotRequested;
-  return tls.client_certificate_presented ? probe::ClientCertificateOutcome::kAccepted
-                                          : probe::ClientCertificateOutcome::kNotRequired;
-}
-
 bool is_refused_login(const ServerError& error) {
   return error.code == kAccessDenied || error.code == kAccessDeniedNoPassword;
 }
@@ -143,7 +138,7 @@ class PlaintextAttempt final : public probe::Conversation {
   probe::Action start() override { return probe::NeedMore{}; }
 
   probe::Action receive(base::ByteView bytes) override {
-    if (login_) return judge(login_->receive(bytes));
+    if (login_) return receive_answer(*login_, bytes);
     auto outcome = reader_.receive(bytes, findings_);
     if (auto* why = std::get_if<probe::Failure>(&outcome)) return end_with(std::move(*why));
     auto* greeting = std::get_if<Greeting>(&outcome);
@@ -156,8 +151,9 @@ class PlaintextAttempt final : public probe::Conversation {
   const probe::Findings& findings() const override { return findings_; }
 
  private:
-  probe::Action judge(probe::Action action) {
-    if (std::holds_alternative<probe::Done>(action)) return judge_refusal(*login_->refusal());
+  probe::Action receive_answer(MadeUpLogin& login, base::ByteView bytes) {
+    auto action = login.receive(bytes);
+    if (const auto& refusal = login.refusal()) return judge_refusal(*refusal);
     if (const auto* send = std::get_if<probe::Send>(&action); send && send->next == probe::Send::Next::kDone)
       findings_.plaintext_accepted = probe::Tristate::kYes;  // the server let the made-up user in
     return action;
@@ -204,7 +200,8 @@ probe::ConversationPtr make_protocol_step(const probe::Findings& negotiated,
   Greeting assumed;
   assumed.capabilities = kProtocol41 | kSecureConnection | kPluginAuth;
   auto greeting = remembered(negotiated, Stage::kProtocolStep).value_or(std::move(assumed));
-  return std::make_unique<Ending>(std::move(greeting), true, Stage::kProtocolStep, certificate_outcome(tls));
+  return std::make_unique<Ending>(std::move(greeting), true, Stage::kProtocolStep,
+                                  common::outcome_when_passed(tls));
 }
 
 probe::ConversationPtr make_farewell(const probe::Findings& negotiated) {

@@ -19,15 +19,10 @@ bool is_word(char byte) {
 std::size_t skip_quoted(std::string_view text, std::size_t at) {
   const char quote = text[at++];
   while (at < text.size()) {
-    if (text[at] == '\\' && quote != '`') {
-      at += 2;
-    } else if (text[at] != quote) {
-      ++at;
-    } else if (at + 1 < text.size() && text[at + 1] == quote) {
-      at += 2;
-    } else {
-      return at + 1;
-    }
+    const bool escaped = text[at] == '\\' && quote != '`';
+    const bool doubled = text[at] == quote && at + 1 < text.size() && text[at + 1] == quote;
+    if (text[at] == quote && !doubled) return at + 1;
+    at += escaped || doubled ? 2 : 1;
   }
   return text.size();
 }

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "drivers/common/relay.hpp"
+#include "drivers/common/scrub.hpp"
 #include "drivers/mysql/library_login.hpp"
 #include "drivers/mysql/login_filter.hpp"
 #include "drivers/mysql/server_error.hpp"
@@ -16,13 +17,19 @@ using probe::Cause;
 using probe::Failure;
 using resource::TlsMode;
 
+constexpr std::chrono::milliseconds kGoodbye{500};
+
 struct Attempt {
   probe::SessionObservation seen;
   bool encrypted = false;
   bool tls_offered = false;
+  bool authenticated = false;
 
-  bool refused_as_wrong_password() const {
-    return !seen.logged_in && seen.failure && seen.failure->code == std::to_string(kAccessDenied);
+  /// The failure with which the server calls the password wrong, or null. It may have another reason.
+  Failure* denial() {
+    if (seen.logged_in || !seen.failure || seen.failure->code != std::to_string(kAccessDenied))
+      return nullptr;
+    return &*seen.failure;
   }
 };
 
@@ -46,9 +53,9 @@ void name_login_method(LibraryReport& report, const LoginFilter& filter) {
 }
 
 net::Awaitable<Attempt> attempt(probe::SessionContext& context, probe::SessionChannel& channel) {
-  Attempt made{.seen = {},
-               .encrypted = channel.encrypted,
-               .tls_offered = channel.findings.tls_offer != probe::Offer::kNotOffered};
+  Attempt made;
+  made.encrypted = channel.encrypted;
+  made.tls_offered = channel.findings.tls_offer != probe::Offer::kNotOffered;
   // Towards a Unix socket the library sends passwords in the clear; that is right only where the wire is
   // encrypted.
   using Listen = common::RelayOptions::Listen;
@@ -74,33 +81,39 @@ net::Awaitable<Attempt> attempt(probe::SessionContext& context, probe::SessionCh
   auto library = [login = std::move(login)] { return log_in_blocking(login); };
   auto [relayed, report] = co_await common::serve(**relay, *channel.stream, filter, context.deadline(),
                                                   context.offload(), std::move(library));
-  co_await channel.stream->close(context.deadline());
+  co_await channel.stream->close(context.deadline().at_most(context.clock().monotonic(), kGoodbye));
   prefer_relays_word(report, std::move(relayed));
   name_login_method(report, filter);
+  if (auto& failure = report.seen.failure)
+    failure->peer_text =
+        common::without_secret(std::move(failure->peer_text), context.target().credentials->password);
+  made.authenticated = report.authenticated;
   made.seen = std::move(report.seen);
   co_return made;
 }
 
 /// A server answers the same to a wrong password and to a lack of what the account demands besides.
 void name_both_reasons(Attempt& made, const probe::Target& target) {
-  if (!made.refused_as_wrong_password() || !made.encrypted || target.material.client) return;
-  made.seen.failure->message =
+  Failure* denial = made.denial();
+  if (denial == nullptr || denial->cause != Cause::kAuthenticationFailed || target.material.client) return;
+  if (!made.encrypted && !made.tls_offered) return;
+  denial->message =
       "The server denies access to this account: the password is wrong, or the account demands a client "
-      "certificate "
-      "(REQUIRE X509) and spec.tls.clientCertificate declares none.";
+      "certificate (REQUIRE X509) and spec.tls.clientCertificate declares none.";
 }
 
 /// A plaintext login was denied. If the same one succeeds over TLS, the lack of TLS was the reason.
 net::Awaitable<void> find_reason(probe::SessionContext& context, Attempt& made) {
+  Failure* denial = made.denial();
+  if (denial == nullptr || made.encrypted || !made.tls_offered) co_return;
   auto channel = co_await context.open_channel(false);
   if (!channel) co_return;
   const auto again = co_await attempt(context, *channel);
-  if (!again.seen.logged_in) co_return;
-  made.seen.failure->cause = Cause::kTlsRequired;
-  made.seen.failure->message =
+  if (!again.authenticated) co_return;
+  denial->cause = Cause::kTlsRequired;
+  denial->message =
       "The server admits this account over TLS only (REQUIRE SSL or require_secure_transport); use tls.mode "
-      "require "
-      "or stronger.";
+      "require or stronger.";
   made.seen.server_version = again.seen.server_version;
   made.seen.plaintext_allowed = probe::Tristate::kNo;
 }
@@ -115,8 +128,7 @@ net::Awaitable<probe::SessionObservation> log_in(probe::SessionContext& context)
     co_return none;
   }
   auto made = co_await attempt(context, *channel);
-  if (made.refused_as_wrong_password() && !made.encrypted && made.tls_offered)
-    co_await find_reason(context, made);
+  co_await find_reason(context, made);
   if (made.seen.failure && made.seen.failure->cause == Cause::kTlsRequired)
     made.seen.plaintext_allowed = probe::Tristate::kNo;
   name_both_reasons(made, context.target());

@@ -27,7 +27,8 @@ BlockingPeer connect_to(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return BlockingPeer(descriptor);
+  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+    return BlockingPeer(descriptor);
   ::close(descriptor);
   return BlockingPeer(-1);
 }
@@ -38,7 +39,8 @@ BlockingPeer connect_to(std::uint16_t port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return BlockingPeer(descriptor);
+  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0)
+    return BlockingPeer(descriptor);
   ::close(descriptor);
   return BlockingPeer(-1);
 }
@@ -72,8 +74,8 @@ class RelayTest : public ::testing::Test {
         loop_,
         [&]() -> net::Awaitable<void> {
           auto call = [&relay, library] { return library(relay); };
-          auto [outcome, said] = co_await serve(relay, *pair.ours, filter,
-                                                base::Deadline::after(clock_, allowed), pool, std::move(call));
+          auto [outcome, said] = co_await serve(
+              relay, *pair.ours, filter, base::Deadline::after(clock_, allowed), pool, std::move(call));
           ran.outcome = std::move(outcome);
           ran.said = std::move(said);
           co_await pair.ours->close(base::Deadline::after(clock_, 1s));
@@ -127,7 +129,7 @@ TEST_F(RelayTest, ListensWhereOnlyThisUserMayEnter) {
   options_.file_name = ".s.PGSQL.5432";
   const auto relay = Relay::open(loop_.get_executor(), clock_, options_);
   ASSERT_TRUE(relay);
-  struct stat facts {};
+  struct stat facts{};
   ASSERT_EQ(::stat((*relay)->directory().c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777U, 0700U);
   EXPECT_TRUE((*relay)->path().ends_with("/.s.PGSQL.5432"));
@@ -135,7 +137,7 @@ TEST_F(RelayTest, ListensWhereOnlyThisUserMayEnter) {
 
 TEST_F(RelayTest, AdmitsOneConnectionOnly) {
   const auto ran = run(untouched_, echo_upper, [](const Relay& relay) {
-    const std::string path = relay.path();
+    const std::string& path = relay.path();
     auto first = connect_to(path);
     first.write(base::as_bytes("a"));
     first.read_exactly(1);
@@ -227,7 +229,8 @@ TEST_F(RelayTest, SendsNothingThatTheFilterObjectsTo) {
   class Objecting final : public RelayFilter {
    public:
     base::Result<base::Bytes, probe::Failure> to_server(base::ByteView) override {
-      return tl::unexpected(probe::Failure{probe::Stage::kSession, probe::Cause::kChannelTooWeak, "no", {}, {}});
+      return tl::unexpected(
+          probe::Failure{probe::Stage::kSession, probe::Cause::kChannelTooWeak, "no", {}, {}});
     }
   } filter;
   std::size_t received = 0;

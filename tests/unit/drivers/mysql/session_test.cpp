@@ -380,6 +380,30 @@ TEST_F(MysqlSession, RecognisesAnAccountThatDemandsTlsByASecondLogin) {
   EXPECT_EQ(context.asked, (std::vector<bool>{true, false}));
 }
 
+TEST_F(MysqlSession, TakesASecondLoginThatGetsInForProofWhateverTheDatabaseIs) {
+  FakeContext context(loop_, target(TlsMode::kDisable, "absent"));
+  for (const bool encrypted : {false, true})
+    context.add_channel(encrypted, kMariadb, encrypted, [=](FakeServer& server) {
+      server.read();
+      server.send(encrypted ? wire::ok(3) : wire::error(2, 1045, "Access denied for user 'checker'"));
+      if (encrypted) server.serve_mariadb("TLS_AES_256_GCM_SHA384");
+    });
+  const auto seen = run(context);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->cause, Cause::kTlsRequired);
+}
+
+TEST_F(MysqlSession, HidesAPasswordThatTheServerRepeats) {
+  FakeContext context(loop_, target(TlsMode::kRequire));
+  context.add_channel(true, kMysql57, true, [](FakeServer& server) {
+    server.read();
+    server.send(wire::error(3, 1045, "you said " + std::string(kPassword)));
+  });
+  const auto seen = run(context);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->peer_text.find(kPassword), std::string::npos);
+}
+
 TEST_F(MysqlSession, CallsAPasswordWrongThatIsRefusedBothWays) {
   FakeContext context(loop_, target(TlsMode::kPrefer));
   for (const bool encrypted : {false, true})
