@@ -127,7 +127,7 @@ base::Result<void> ConnectionSettings::keep(const std::string& keyword, base::By
 base::Secret ConnectionSettings::connection_string() const {
   base::Bytes out;
   // Large enough that the password is written once and never moved.
-  constexpr std::size_t kRoom = 32 * 1024;
+  constexpr std::size_t kRoom = std::size_t{32} * 1024;
   out.reserve(kRoom);
   for (const auto& [keyword, value] : values_)
     put_quoted(out, keyword, value);

@@ -33,11 +33,11 @@ int no_passphrase(char*, int, PGconn*) {
 void ignore_notice(void*, const PGresult*) {}
 
 void install_passphrase_hook() {
-  static const bool kInstalled = [] {
+  static const bool installed = [] {
     PQsetSSLKeyPassHook_OpenSSL(no_passphrase);
     return true;
   }();
-  static_cast<void>(kInstalled);
+  static_cast<void>(installed);
 }
 
 probe::Failure failure(Cause cause, std::string message) {
@@ -54,7 +54,7 @@ class Login {
       : identity_(identity), deadline_(deadline), clock_(clock) {}
 
   std::optional<probe::Failure> connect(const base::Secret& connection_string) {
-    connection_.reset(PQconnectStart(connection_string.reveal().data()));
+    connection_.reset(PQconnectStart(reinterpret_cast<const char*>(connection_string.bytes().data())));
     if (!connection_) return failure(Cause::kInternal, "There is no memory for a connection.");
     PQsetErrorVerbosity(connection_.get(), PQERRORS_VERBOSE);
     PQsetNoticeReceiver(connection_.get(), ignore_notice, nullptr);

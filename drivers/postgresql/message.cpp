@@ -10,7 +10,7 @@ constexpr std::uint32_t kSslRequestCode = 80877103;
 constexpr std::uint32_t kProtocolVersion3 = 0x00030000;
 constexpr std::size_t kHeaderSize = 5;
 constexpr std::uint32_t kMaxMessage = 64 * 1024;
-constexpr std::size_t kMaxTotal = 256 * 1024;
+constexpr std::size_t kMaxTotal = std::size_t{256} * 1024;
 constexpr std::size_t kMaxText = 2048;
 // Authentication, BackendKeyData, ErrorResponse, NoticeResponse, ParameterStatus, ReadyForQuery and
 // NegotiateProtocolVersion: all that may come before the first query.

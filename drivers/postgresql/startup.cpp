@@ -29,13 +29,14 @@ Identity identity_of(const probe::Target& target) {
 StartupAnswer::State StartupAnswer::feed(base::ByteView bytes) {
   reader_.feed(bytes);
   while (true) {
-    auto message = reader_.next();
-    if (!message) {
-      broken_ = message.error();
+    const auto next = reader_.next();
+    if (!next) {
+      broken_ = next.error();
       return State::kBroken;
     }
-    if (!*message) return State::kReading;
-    const auto state = take(**message);
+    const auto& message = *next;
+    if (!message) return State::kReading;
+    const auto state = take(*message);
     if (state != State::kReading) return state;
   }
 }

@@ -18,9 +18,10 @@ HelloAnswer::State HelloAnswer::feed(base::ByteView bytes) {
       broken_ = next.error();
       return State::kBroken;
     }
-    if (!*next) return answered_ ? State::kAnswered : State::kReading;
+    auto& reply = *next;
+    if (!reply) return answered_ ? State::kAnswered : State::kReading;
     if (answered_) return State::kOver;
-    reply_ = std::move(**next);
+    reply_ = *std::move(reply);
     answered_ = true;
   }
 }
@@ -35,7 +36,7 @@ std::string HelloAnswer::field(std::string_view name) const {
 }
 
 std::string HelloAnswer::product() const {
-  const auto server = field("server");
+  auto server = field("server");
   if (server == "redis") return "Redis";
   if (server == "valkey") return "Valkey";
   return server;

@@ -8,8 +8,8 @@
 namespace tlswarden::drivers::redis {
 namespace {
 
-constexpr std::size_t kMaxReply = 64 * 1024;
-constexpr std::size_t kMaxTotal = 256 * 1024;
+constexpr std::size_t kMaxReply = std::size_t{64} * 1024;
+constexpr std::size_t kMaxTotal = std::size_t{256} * 1024;
 // In all replies together: nested arrays would multiply a bound on each.
 constexpr std::size_t kMaxElements = 4096;
 
@@ -39,7 +39,8 @@ std::optional<Reply::Type> text_type(int type) {
 
 void* create_string(const redisReadTask* task, char* text, std::size_t size) noexcept {
   const auto type = text_type(task->type);
-  auto* reply = type ? place_for(task) : nullptr;
+  if (!type) return nullptr;
+  auto* reply = place_for(task);
   if (reply == nullptr) return nullptr;
   reply->type = *type;
   reply->text.assign(text, size);
@@ -144,17 +145,20 @@ void ReplyReader::feed(base::ByteView bytes) {
   if (impl_->pending > kMaxReply || impl_->total > kMaxTotal) {
     impl_->broken = probe::Cause::kMessageTooLarge;
   } else if (!impl_->reader ||
-             redisReaderFeed(impl_->reader.get(), base::as_text(bytes).data(), bytes.size()) != REDIS_OK) {
+             redisReaderFeed(impl_->reader.get(), reinterpret_cast<const char*>(bytes.data()),
+                             bytes.size()) != REDIS_OK) {
     impl_->broken = probe::Cause::kInternal;
   }
 }
 
 base::Result<std::optional<Reply>, probe::Cause> ReplyReader::next() {
-  if (impl_->broken) return tl::unexpected(*impl_->broken);
+  auto& broken = impl_->broken;
+  if (broken) return tl::unexpected(*broken);
   void* raw = nullptr;
   if (redisReaderGetReply(impl_->reader.get(), &raw) != REDIS_OK) {
-    impl_->broken = impl_->any ? probe::Cause::kMalformedMessage : probe::Cause::kNotThisProtocol;
-    return tl::unexpected(*impl_->broken);
+    const auto cause = impl_->any ? probe::Cause::kMalformedMessage : probe::Cause::kNotThisProtocol;
+    broken = cause;
+    return tl::unexpected(cause);
   }
   if (raw == nullptr) return std::nullopt;
   const std::unique_ptr<Reply> reply(static_cast<Reply*>(raw));

@@ -1,48 +1,17 @@
 #include "drivers/redis/session.hpp"
 
-#include <array>
 #include <utility>
 
 #include "drivers/common/scrub.hpp"
+#include "drivers/redis/exchange.hpp"
 #include "drivers/redis/server_error.hpp"
 #include "drivers/redis/session_facts.hpp"
-#include "probe/io_failure.hpp"
 
 namespace tlswarden::drivers::redis {
 namespace {
 
 using probe::Cause;
 using probe::Stage;
-
-using Answer = base::Result<Reply, probe::Failure>;
-
-/// One command at a time on a stream.
-class Exchange {
- public:
-  Exchange(net::ByteStream& stream, probe::SessionContext& context)
-      : stream_(stream), deadline_(context.deadline()), peer_(net::to_string(context.address())) {}
-
-  /// The reply, be it an error reply, or why there is none.
-  net::Awaitable<Answer> ask(base::Secret command) {
-    const auto written = co_await stream_.write_all(command.bytes(), deadline_);
-    if (!written) co_return tl::unexpected(probe::failure_from(written.error(), Stage::kSession, peer_));
-    while (true) {
-      auto next = reader_.next();
-      if (!next) co_return tl::unexpected(broken_answer(next.error(), Stage::kSession));
-      if (*next) co_return std::move(**next);
-      const auto count = co_await stream_.read_some(buffer_, deadline_);
-      if (!count) co_return tl::unexpected(probe::failure_from(count.error(), Stage::kSession, peer_));
-      reader_.feed(base::ByteView(buffer_).first(*count));
-    }
-  }
-
- private:
-  net::ByteStream& stream_;
-  base::Deadline deadline_;
-  std::string peer_;
-  ReplyReader reader_;
-  std::array<std::uint8_t, 4096> buffer_{};
-};
 
 // Made outside the coroutines: gcc 12 rejects an initializer list in an expression that is awaited.
 base::Secret info_command() {
@@ -104,10 +73,13 @@ net::Awaitable<probe::SessionObservation> converse(Exchange& exchange,
   co_return seen;
 }
 
-/// What a TLS listener does with a client that does not speak TLS.
-bool hung_up(const probe::SessionObservation& seen) {
-  return !seen.logged_in && seen.failure &&
-         (seen.failure->cause == Cause::kPeerClosed || seen.failure->cause == Cause::kConnectionReset);
+/// A TLS listener ends the connection of a client that does not speak TLS without a word.
+void explain_hang_up(probe::SessionObservation& seen) {
+  auto& failure = seen.failure;
+  if (seen.logged_in || !failure) return;
+  if (failure->cause != Cause::kPeerClosed && failure->cause != Cause::kConnectionReset) return;
+  failure->cause = Cause::kTlsRequired;
+  failure->message = "The port does not answer a client without TLS.";
 }
 
 }  // namespace
@@ -123,10 +95,7 @@ net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& con
   Exchange exchange(*channel->stream, context);
   auto seen = co_await converse(exchange, credentials);
   co_await channel->stream->close(context.deadline());
-  if (!channel->encrypted && hung_up(seen)) {
-    seen.failure->cause = Cause::kTlsRequired;
-    seen.failure->message = "The port does not answer a client without TLS.";
-  }
+  if (!channel->encrypted) explain_hang_up(seen);
   if (seen.failure) {
     seen.failure->peer_text =
         common::without_secret(std::move(seen.failure->peer_text), credentials.password);
