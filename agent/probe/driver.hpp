@@ -21,7 +21,9 @@ struct SessionChannel {
   net::ByteStreamPtr stream;
   net::Address address;
   bool encrypted = false;
-  Findings findings;  ///< of the negotiation that brought it about
+  /// Of the negotiation that brought it about. Where `encrypted` is false nothing was said on this connection
+  /// yet, and there are none but tls_offer.
+  Findings findings;
 };
 
 /// The prober's services for one login.

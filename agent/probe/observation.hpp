@@ -59,6 +59,9 @@ struct PlaintextObservation {
 struct SessionObservation {
   bool logged_in = false;
   std::optional<Failure> failure;
+  /// Whether the server let the account in over TLS, and without it, where that was tried; kNo is its denial.
+  Tristate admitted_over_tls = Tristate::kUnknown;
+  Tristate admitted_in_plaintext = Tristate::kUnknown;
   std::string server_version;               ///< as the server reports it
   Tristate encrypted = Tristate::kUnknown;  ///< the server's own word
   std::string protocol, cipher;             ///< the server's own word: "TLSv1.3"

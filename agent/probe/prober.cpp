@@ -12,6 +12,7 @@
 #include "probe/session_context.hpp"
 #include "probe/tls_attempt.hpp"
 #include "probe/workshop.hpp"
+#include "resource/engine.hpp"
 
 namespace tlswarden::probe {
 namespace {
@@ -19,7 +20,10 @@ namespace {
 constexpr std::chrono::milliseconds kGoodbye{500};
 
 bool may_lack_tls(const Target& target) {
-  return target.mode == resource::TlsMode::kDisable || target.mode == resource::TlsMode::kPrefer;
+  if (target.mode == resource::TlsMode::kDisable) return true;
+  const bool falls_back =
+      resource::engine_facts(target.engine).fallback != resource::PreferFallback::kNone;
+  return target.mode == resource::TlsMode::kPrefer && falls_back;
 }
 
 /// One check of one endpoint.

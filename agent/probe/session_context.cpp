@@ -17,6 +17,24 @@ tl::unexpected<Failure> as_session_failure(Failure failure) {
   return tl::unexpected(std::move(failure));
 }
 
+/// Errors of the TLS class, after which prefer goes on without TLS: none offered, or a handshake that the server
+/// refused. Never one of the network, and never one that came after the handshake.
+bool permits_second_pass(const Failure& failure) {
+  switch (failure.cause) {
+    case Cause::kTlsNotOffered:
+      return true;
+    case Cause::kProtocolVersion:
+    case Cause::kNoSharedCipher:
+    case Cause::kHandshakeRefused:
+    case Cause::kNameUnrecognised:
+    case Cause::kClientCertificateRequired:
+    case Cause::kClientCertificateRejected:
+      return failure.stage == Stage::kHandshake;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 LiveSessionContext::LiveSessionContext(Workshop& workshop, const Target& target, const Driver& driver,
@@ -31,11 +49,16 @@ LiveSessionContext::LiveSessionContext(Workshop& workshop, const Target& target,
 net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_channel(bool allow_plaintext) {
   if (target_.mode == resource::TlsMode::kDisable && allow_plaintext) co_return co_await open_plaintext();
   auto encrypted = co_await open_encrypted();
-  const bool refused = !encrypted && encrypted.error().cause == Cause::kTlsNotOffered;
+  if (encrypted) co_return encrypted;
   const bool falls_back = target_.mode == resource::TlsMode::kPrefer &&
                           resource::engine_facts(target_.engine).fallback != resource::PreferFallback::kNone;
-  if (refused && falls_back && allow_plaintext) co_return co_await open_plaintext();
-  co_return encrypted;
+  if (!falls_back || !allow_plaintext || !permits_second_pass(encrypted.error())) {
+    co_return as_session_failure(std::move(encrypted.error()));
+  }
+  auto plaintext = co_await open_plaintext();
+  const bool not_offered = encrypted.error().cause == Cause::kTlsNotOffered;
+  if (plaintext) plaintext->findings.tls_offer = not_offered ? Offer::kNotOffered : Offer::kOffered;
+  co_return plaintext;
 }
 
 net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_plaintext() {
@@ -54,7 +77,7 @@ net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_e
   Journal unread(clock, false, {});
   const TlsAttemptOptions options{{address_}, deadline_, target_.min_version, {}};
   TlsAttempt attempt = co_await attempt_tls(workshop_, target_, driver_, unread, options);
-  if (attempt.failure) co_return as_session_failure(*std::move(attempt.failure));
+  if (attempt.failure) co_return tl::unexpected(*std::move(attempt.failure));
 
   auto late = co_await await_late_refusal(clock, *attempt.stream, *attempt.tls, deadline_);
   if (late) co_return as_session_failure(*std::move(late));

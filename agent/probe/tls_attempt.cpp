@@ -25,7 +25,6 @@ bool may_be_the_style(const Failure& failure) {
   if (failure.stage != Stage::kNegotiate && failure.stage != Stage::kHandshake) return false;
   switch (failure.cause) {
     case Cause::kDirectTlsUnsupported:
-    case Cause::kTlsNotOffered:
     case Cause::kPeerClosed:
     case Cause::kConnectionReset:
     case Cause::kNotTls:

@@ -27,7 +27,7 @@ void Transcript::received(Stage stage, base::ByteView bytes) {
 }
 
 void Transcript::add(Stage stage, std::string_view arrow, base::ByteView bytes) {
-  if (!wanted_ || bytes.empty()) return;
+  if (!wanted_ || bytes.empty() || lines_.size() >= kMostLines) return;
   const base::ByteView shown = bytes.first(std::min(bytes.size(), kShown));
   std::string text(arrow);
   text += std::to_string(bytes.size()) + (bytes.size() == 1 ? " byte: " : " bytes: ") + base::to_hex(shown);

@@ -256,6 +256,8 @@ TEST_F(ProberTest, PrefersTheServersOwnWordOverAHangUp) {
   const auto no_tls = [](Peer& peer) {
     peer.receive(4);
     peer.send("N");
+    peer.receive(3);
+    peer.send("!");
     peer.drain();
   };
   ScriptedServer one({[](Peer& peer) { peer.finish(); }, no_tls});

@@ -256,7 +256,10 @@ TEST_F(Login, InsistsOnTheDeclaredVersion) {
 /// Refuses TLS, accepts anything else.
 void without_tls(test_support::ServerConnection& peer) {
   const std::string question = peer.receive(4);
-  if (question == "TLS?") peer.send("N");
+  if (question == "TLS?") {
+    peer.send("N");
+    if (peer.receive(3) == "BYE") peer.send("!");
+  }
   if (question == "PLAI") {
     peer.receive(2);
     peer.send("OK");
