@@ -9,6 +9,7 @@
 #include "base/duration.hpp"
 #include "base/time_text.hpp"
 #include "cli/checker.hpp"
+#include "cli/choices.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/manifest_loader.hpp"
@@ -169,13 +170,14 @@ int worst_exit_code(const std::vector<DatabaseEndpoint>& endpoints, bool manifes
 CLI::App* add_check_verb(CLI::App& app, CheckOptions& options) {
   CLI::App* verb = app.add_subcommand("check", "Check endpoints once, now");
   verb->add_option(
-      "target", options.targets,
-      "ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=...&serverName=...]: an endpoint without a manifest");
+          "target", options.targets,
+          "An endpoint without a manifest: ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=...&serverName=...]")
+      ->type_name("");
   verb->add_option("-f,--filename", options.files, "A manifest, a directory of them, or - for standard input")
       ->allow_extra_args(false)
       ->type_name("FILE|DIR|-");
   verb->add_option("-o,--output", options.output, "table, wide, json, yaml or junit")
-      ->check(CLI::IsMember(formats()))
+      ->check(one_of({"table", "wide", "json", "yaml", "junit"}))
       ->type_name("FORMAT")
       ->capture_default_str();
   verb->add_option("--at", options.at, "Judge as of another day: 2026-03-01, an RFC 3339 time, +30d")
@@ -184,7 +186,7 @@ CLI::App* add_check_verb(CLI::App& app, CheckOptions& options) {
       ->type_name("DURATION");
   verb->add_flag("--debug", options.debug, "Print what was exchanged at each stage on standard error");
   verb->add_option("--color,--colour", options.colour, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->check(one_of({"auto", "always", "never"}))
       ->type_name("WHEN")
       ->capture_default_str();
   verb->footer("Exit codes: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN (or the manifests cannot be understood).");

@@ -87,7 +87,7 @@ int unknown_word(const CLI::App& app, const std::vector<std::string>& extras, st
 int answer(const CLI::App& app, const CLI::ParseError& error, const Surroundings& surroundings) {
   const CLI::App& verb = verb_in_use(app);
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
-    surroundings.out << verb.help();
+    surroundings.out << (&verb == &app ? app.help() : verb.help(app.get_name()));
     return kExitOk;
   }
   const std::vector<std::string> extras = app.remaining(true);
@@ -105,6 +105,8 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
   CLI::App app("Watches the TLS of databases: says what is wrong, what to do about it and by when.",
                "tlswarden");
   app.require_subcommand(1);
+  const Verbs verbs(app);
+  // After the verbs, which would inherit it.
   app.footer(
       "Examples:\n"
       "  tlswarden check postgresql://db.example?mode=verify-full\n"
@@ -112,7 +114,6 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
       "  tlswarden validate -f manifests/\n"
       "  tlswarden explain CertificateExpired\n"
       "  tlswarden agent --manifests manifests/");
-  const Verbs verbs(app);
   // CLI11 takes the last argument first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   if (!arguments.empty() && arguments.front() == "help") {

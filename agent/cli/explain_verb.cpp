@@ -26,17 +26,21 @@ class Page {
   void section(std::string_view heading, std::string_view text) {
     if (!text.empty()) out_ << "\n" << heading << "\n" << paragraph(text, 2, width_);
   }
-  void list(std::string_view heading, const std::vector<std::string>& items, bool numbered) {
+  void steps(std::string_view heading, const std::vector<std::string>& items) {
     if (items.empty()) return;
     out_ << "\n" << heading << "\n";
-    for (std::size_t i = 0; i < items.size(); ++i) {
-      out_ << paragraph((numbered ? std::to_string(i + 1) + ". " : "") + items[i], 2, width_);
-    }
+    for (std::size_t i = 0; i < items.size(); ++i)
+      out_ << numbered(i + 1, items[i], 2, width_);
+  }
+  void list(std::string_view heading, const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    out_ << "\n" << heading << "\n";
+    for (const std::string& item : items)
+      out_ << paragraph(item, 2, width_);
   }
   void table(std::string_view heading, const Table& table) {
     if (!table.rows.empty()) out_ << "\n" << heading << "\n" << render(table, {width_, false});
   }
-  void text(std::string_view text) { out_ << text << "\n"; }
 
  private:
   std::ostream& out_;
@@ -49,8 +53,8 @@ void explain_reason(const verdict::Reason& reason, Page& page) {
   page.section("MEANING", reason.summary);
   page.section("CAUSE", reason.cause);
   page.section("NEXT STEP", reason.advice);
-  page.list("STEPS", reason.steps, true);
-  page.list("ALSO KNOWN AS", reason.also_known, false);
+  page.steps("STEPS", reason.steps);
+  page.list("ALSO KNOWN AS", reason.also_known);
 }
 
 void explain_field(const FieldWords& field, Page& page) {
@@ -154,7 +158,7 @@ CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options) {
   CLI::App* verb = app.add_subcommand("explain", "Explain a reason, an error message, a field or an engine");
   verb->add_option("topic", options.topic,
                    "CertificateExpired, \"certificate verify failed\", spec.tls.mode, engine/mysql")
-      ->type_name("TOPIC");
+      ->type_name("");
   return verb;
 }
 

@@ -141,7 +141,7 @@ class TableReport {
               ").\n";
     }
     for (std::size_t i = 0; i < first.steps.size(); ++i) {
-      text += paragraph(std::to_string(i + 1) + ". " + first.steps[i], 4, layout_.width);
+      text += numbered(i + 1, first.steps[i], 4, layout_.width);
     }
     if (!first.reason.empty()) text += "  More: tlswarden explain " + first.reason + "\n";
     return text;

@@ -67,7 +67,8 @@ class Renderer {
     std::string text;
     for (std::size_t i = 0; i + 1 < cells.size(); ++i)
       append(text, cells[i], i);
-    const Cell& prose = cells.back();
+    Cell prose = cells.back();
+    std::replace(prose.text.begin(), prose.text.end(), '\n', ' ');
     if (!beside_) {
       trim_line(text);
       return text + "\n" + (prose.text.empty() ? "" : paragraph(prose.text, kProseIndent, layout_.width));
@@ -119,15 +120,26 @@ std::vector<std::string> wrap(std::string_view text, std::optional<std::size_t> 
   return lines;
 }
 
-std::string paragraph(std::string_view text, std::size_t indent, std::optional<std::size_t> width) {
+std::string paragraph(std::string_view text, std::size_t indent, std::optional<std::size_t> width,
+                      std::size_t hanging) {
   constexpr std::size_t kLeast = 20;
-  if (width) width = std::max(*width > indent ? *width - indent : 0, kLeast);
+  const std::size_t margin = indent + hanging;
+  if (width) width = std::max(*width > margin ? *width - margin : 0, kLeast);
   std::string out;
-  for (const std::string& line : wrap(text, width)) {
-    out.append(indent, ' ');
-    out += line + "\n";
+  for (const std::string_view part : base::split(text, '\n')) {
+    for (const std::string& line : wrap(part, width)) {
+      out.append(out.empty() ? indent : margin, ' ');
+      out += line;
+      out += '\n';
+    }
   }
   return out;
+}
+
+std::string numbered(std::size_t number, std::string_view text, std::size_t indent,
+                     std::optional<std::size_t> width) {
+  const std::string mark = std::to_string(number) + ". ";
+  return paragraph(mark + std::string(text), indent, width, mark.size());
 }
 
 std::string coloured(std::string_view text, Colour colour, bool enabled) {

@@ -16,8 +16,13 @@ std::size_t display_width(std::string_view text);
 /// a width the text is one line. Never empty.
 std::vector<std::string> wrap(std::string_view text, std::optional<std::size_t> width);
 
-/// `text` with every line indented, wrapped so that it fits `width`; ends with a line end.
-std::string paragraph(std::string_view text, std::size_t indent, std::optional<std::size_t> width);
+/// `text` indented, wrapped so that it fits `width`; lines after the first are indented by `hanging` more,
+/// its own line ends are kept. Ends with a line end.
+std::string paragraph(std::string_view text, std::size_t indent, std::optional<std::size_t> width,
+                      std::size_t hanging = 0);
+/// An item of a numbered list.
+std::string numbered(std::size_t number, std::string_view text, std::size_t indent,
+                     std::optional<std::size_t> width);
 
 enum class Colour { kNone, kGreen, kYellow, kRed, kMagenta, kBold };
 std::string coloured(std::string_view text, Colour colour, bool enabled);
@@ -27,7 +32,8 @@ struct Cell {
   Colour colour = Colour::kNone;
 };
 
-/// Rows under headings. The last column is prose: it alone may take more than one line.
+/// Rows under headings. The last column is prose: it alone may take more than one line. Line ends count as
+/// blanks.
 struct Table {
   std::vector<std::string> headings;
   std::vector<std::vector<Cell>> rows;

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <ostream>
 
+#include "cli/choices.hpp"
 #include "drivers/mysql/connector_c.hpp"
 #include "drivers/postgresql/libpq.hpp"
 #include "drivers/redis/hiredis.hpp"
@@ -28,7 +29,7 @@ std::string hiredis_version() {
 CLI::App* add_version_verb(CLI::App& app, VersionOptions& options) {
   CLI::App* verb = app.add_subcommand("version", "Print the versions of the program and its libraries");
   verb->add_option("-o,--output", options.output, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
+      ->check(one_of({"text", "json"}))
       ->type_name("FORMAT")
       ->capture_default_str();
   return verb;
