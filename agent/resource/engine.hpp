@@ -71,6 +71,9 @@ struct EngineFacts {
   bool direct = false;             ///< can start TLS with the first byte
   bool silent_on_tls = false;      ///< a plaintext port swallows a ClientHello without answering (Redis)
   bool version_needs_login = false;
+  /// What an account demands of the transport (TLS, a client certificate) is decided only after its login, and a
+  /// lack is answered like a wrong password (MySQL, MariaDB).
+  bool account_decides = false;
   std::string client;              ///< the client that the mode ladder speaks of: "libpq (psql)"
   NameRules names{};
   bool prefer_verifies_with_ca = false;   ///< prefer refuses TLS on an untrusted chain once a CA is given

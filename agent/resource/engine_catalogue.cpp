@@ -107,6 +107,7 @@ EngineFacts read_facts(Engine engine, const YAML::Node& node) {
   read_negotiations(entry, facts);
   facts.silent_on_tls = entry.flag("silentOnTls");
   facts.version_needs_login = entry.flag("versionNeedsLogin");
+  facts.account_decides = entry.flag("accountDecides");
   read_client(entry, facts);
   facts.reload = entry.text("reload");
   facts.enable = entry.text("enable");

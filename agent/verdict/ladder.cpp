@@ -109,6 +109,27 @@ std::optional<Attempt> identity_failure(TlsMode mode, const JudgeInput& input, c
   return rejected(std::move(finding), FailureClass::kTls);
 }
 
+/// The server asks for a client certificate, none is declared, and only a login can tell whether the account
+/// needs one.
+std::optional<Attempt> account_demand(TlsMode mode, const JudgeInput& input, const EngineFacts& facts,
+                                      const probe::TlsObservation& tls) {
+  const auto& session = input.observation.session;
+  const bool open = tls.client_certificate_requested && !tls.client_certificate_presented;
+  if (!facts.account_decides || !open || !session || !session->failure) return std::nullopt;
+  if (session->admitted_over_tls == probe::Tristate::kNo) {
+    return rejected(describe(*session->failure), FailureClass::kServerRefusal);
+  }
+  if (session->failure->cause != Cause::kChannelTooWeak || mode >= input.endpoint.spec.tls.mode) {
+    return std::nullopt;
+  }
+  return Attempt{RungOutcome::kUnknown,
+                 {reason::kCredentialsRequired,
+                  "the server asks for a client certificate, and whether this account needs one only a login "
+                  "could tell, which the declared mode forbids on this connection",
+                  {}},
+                 FailureClass::kServerRefusal};
+}
+
 Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& facts,
                     const Identity* identity) {
   if (const auto* problem = material_problem(mode, input, facts))
@@ -125,7 +146,7 @@ Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& fa
   }
   if (auto failed = identity_failure(mode, input, facts, *identity)) return *std::move(failed);
   if (auto failed = failure_after_identity(input)) return *std::move(failed);
-  return {};
+  return account_demand(mode, input, facts, *tls).value_or(Attempt{});
 }
 
 bool falls_back(PreferFallback fallback, FailureClass failure_class) {

@@ -55,9 +55,16 @@ PlaintextVerdict judge_plaintext(const JudgeInput& input) {
   const auto& session = input.observation.session;
   const auto& attempt = input.observation.plaintext;
   const probe::Failure* failure = attempt && attempt->failure ? &*attempt->failure : nullptr;
-  if (session && session->logged_in && session->encrypted == Tristate::kNo) return works(input);
+  // Behind a proxy that ends TLS the server calls a session unencrypted that the client did encrypt.
+  const bool client_may_be_plain = input.endpoint.spec.tls.mode < resource::TlsMode::kRequire;
+  if (session && session->logged_in && session->encrypted == Tristate::kNo && client_may_be_plain) {
+    return works(input);
+  }
   if (session && session->failure && session->failure->cause == Cause::kTlsRequired) {
     return refused(&*session->failure);
+  }
+  if (session && session->admitted_in_plaintext == Tristate::kNo && session->failure) {
+    return {RungOutcome::kRejected, describe(*session->failure)};
   }
   const Tristate policy = session ? session->plaintext_allowed : Tristate::kUnknown;
   if (attempt && (attempt->for_declared_user || policy == Tristate::kUnknown)) {

@@ -89,6 +89,13 @@ net::Awaitable<Attempt> attempt(probe::SessionContext& context, probe::SessionCh
         common::without_secret(std::move(failure->peer_text), context.target().credentials->password);
   made.authenticated = report.authenticated;
   made.seen = std::move(report.seen);
+  probe::Tristate& admitted =
+      made.encrypted ? made.seen.admitted_over_tls : made.seen.admitted_in_plaintext;
+  if (made.authenticated) {
+    admitted = probe::Tristate::kYes;
+  } else if (made.denial() != nullptr) {
+    admitted = probe::Tristate::kNo;
+  }
   co_return made;
 }
 
@@ -109,6 +116,7 @@ net::Awaitable<void> find_reason(probe::SessionContext& context, Attempt& made) 
   auto channel = co_await context.open_channel(false);
   if (!channel) co_return;
   const auto again = co_await attempt(context, *channel);
+  made.seen.admitted_over_tls = again.seen.admitted_over_tls;
   if (!again.authenticated) co_return;
   denial->cause = Cause::kTlsRequired;
   denial->message =
