@@ -63,9 +63,7 @@ def test_500_checks_do_not_get_the_host_blocked(tls, authority, templates, works
         with server:
             # The trap is real here: connections that end after the greeting get their host blocked at the default of
             # max_connect_errors.
-            for _ in range(101):
-                assert not blocked(greeting(server, CONTROL))
-            assert blocked(greeting(server, CONTROL))
+            assert any(blocked(greeting(server, CONTROL)) for _ in range(110))
 
             mode = "verify-full" if tls else "prefer"
             seen = check([endpoint(f"e{i}", "mariadb", server.port, host=SERVER, mode=mode, ca=files["ca"], user=None)
