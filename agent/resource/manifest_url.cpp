@@ -89,7 +89,7 @@ base::Result<void> check_engine(const std::string& scheme) {
     return base::fail("a DNS seed list needs a manifest; declare engine: mongodb, the host and srv: true");
   }
   const auto meant = meant_engine(scheme);
-  if (scheme == "rediss" || scheme == "mysqls" || scheme == "valkeys") {
+  if (meant && (scheme == "rediss" || scheme == "mysqls" || scheme == "valkeys")) {
     return base::fail("'" + scheme + "' is written " + *meant + "://HOST?mode=verify-full here");
   }
   if (meant) return base::fail("'" + base::printable(scheme, 40) + "' is written " + *meant + "://HOST here");
@@ -111,6 +111,7 @@ std::string unknown_key(const std::string& given) {
            "secretKeyRef";
   }
   std::vector<std::string> names;
+  names.reserve(kQueryKeys.size());
   for (const Key& key : kQueryKeys)
     names.emplace_back(key.name);
   if (const auto near = base::nearest(given, names))

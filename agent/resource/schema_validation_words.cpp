@@ -202,7 +202,8 @@ std::vector<Violation> describe_violations(const Json& schema, const Json& value
   const auto type = schema.value("type", std::string());
   if (!has_type(type, value)) return {{path, wrong_type(type, schema, value)}};
   if (const auto choices = strings_of(schema, "enum"); !choices.empty()) {
-    if (std::find(choices.begin(), choices.end(), value) != choices.end()) return {};
+    const auto& word = value.get_ref<const std::string&>();
+    if (std::find(choices.begin(), choices.end(), word) != choices.end()) return {};
     return {{path, wrong_choice(choices, schema, value)}};
   }
   if (type == "object") return wrong_members(schema, value, path);
