@@ -21,8 +21,7 @@ constexpr std::chrono::milliseconds kGoodbye{500};
 
 bool may_lack_tls(const Target& target) {
   if (target.mode == resource::TlsMode::kDisable) return true;
-  const bool falls_back =
-      resource::engine_facts(target.engine).fallback != resource::PreferFallback::kNone;
+  const bool falls_back = resource::engine_facts(target.engine).fallback != resource::PreferFallback::kNone;
   return target.mode == resource::TlsMode::kPrefer && falls_back;
 }
 

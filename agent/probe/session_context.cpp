@@ -17,8 +17,8 @@ tl::unexpected<Failure> as_session_failure(Failure failure) {
   return tl::unexpected(std::move(failure));
 }
 
-/// Errors of the TLS class, after which prefer goes on without TLS: none offered, or a handshake that the server
-/// refused. Never one of the network, and never one that came after the handshake.
+/// Errors of the TLS class, after which prefer goes on without TLS: none offered, or a handshake that the
+/// server refused. Never one of the network, and never one that came after the handshake.
 bool permits_second_pass(const Failure& failure) {
   switch (failure.cause) {
     case Cause::kTlsNotOffered:

@@ -79,35 +79,33 @@ EndpointPtr Reconciler::find(const std::string& key) const {
   return entry ? entry->endpoint : nullptr;
 }
 
-Reconciler::EntryPtr Reconciler::recalled(EndpointPtr endpoint) {
+Reconciler::EntryPtr Reconciler::recalled(const EndpointPtr& endpoint) {
   auto entry = std::make_shared<Entry>();
+  entry->endpoint = endpoint;
   auto loaded = services_.store.load(*endpoint);
-  if (!loaded)
+  if (!loaded) {
     spdlog::error("{}: starting without its last status: {}", endpoint->key(), loaded.error().message);
-  if (loaded && *loaded) {
-    entry->record = std::move(**loaded);
+    return entry;
+  }
+  if (std::optional<Record>& record = *loaded) {
+    entry->record = std::move(*record);
     entry->failures = entry->record.memory.consecutive_failures;
     entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
   }
-  entry->endpoint = std::move(endpoint);
+  entry->dates = certificate_dates(entry->record.status, nullptr, {});
   return entry;
 }
 
-Reconciler::Adoption Reconciler::adopt(EndpointPtr endpoint) {
-  const std::string key = endpoint->key();
-  EntryPtr entry = entry_of(key);
-  Adoption adoption = Adoption::kNew;
+void Reconciler::adopt(const EndpointPtr& endpoint) {
+  EntryPtr& entry = entries_[endpoint->key()];
   if (entry && entry->endpoint->metadata.uid == endpoint->metadata.uid) {
-    const bool same = entry->endpoint->metadata.generation == endpoint->metadata.generation;
-    adoption = same ? Adoption::kUnchanged : Adoption::kSpecChanged;
     entry->endpoint = endpoint;
   } else {
     entry = recalled(endpoint);
-    entries_[key] = entry;
   }
   EndpointStatus& status = entry->record.status;
   const bool judged = status.observed_generation == endpoint->metadata.generation;
-  if (adoption != Adoption::kUnchanged && !judged) {
+  if (!judged) {
     // What was counted and seen belongs to another spec.
     entry->record.memory = {};
     entry->failures = 0;
@@ -119,9 +117,7 @@ Reconciler::Adoption Reconciler::adopt(EndpointPtr endpoint) {
     status = verdict::unvisited(known, services_.clock.now());
     save(*entry);
   }
-  if (adoption == Adoption::kNew) entry->dates = certificate_dates(status, nullptr, {});
   show(*entry);
-  return adoption;
 }
 
 void Reconciler::forget(const std::string& key) {
@@ -167,7 +163,7 @@ void Reconciler::absorb(Entry& entry, probe::Observation observation) {
     observation.plaintext = memory.plaintext;
   }
   entry.unsaved = entry.unsaved || memory.consecutive_failures != before.consecutive_failures;
-  entry.observation = std::move(observation);
+  entry.observation = std::make_shared<const probe::Observation>(std::move(observation));
 }
 
 Scheduler::Report Reconciler::conclude(Entry& entry) {

@@ -32,11 +32,10 @@ class Reconciler {
   };
   explicit Reconciler(Services services) : services_(services) {}
 
-  enum class Adoption { kNew, kSpecChanged, kUnchanged };
   /// Takes an endpoint over, or a new version of one, with what the store remembers of it; shows it on the
   /// board at once. A first visit and a suspension are saved, so that every endpoint has all its conditions
   /// from the start.
-  Adoption adopt(EndpointPtr endpoint);
+  void adopt(const EndpointPtr& endpoint);
   void forget(const std::string& key);
   /// Null when unknown.
   EndpointPtr find(const std::string& key) const;
@@ -55,13 +54,13 @@ class Reconciler {
     base::WallTime last_saved{};
     int failures = 0;  ///< in a row, uncapped
     pki::Material material;
-    std::optional<probe::Observation> observation;
+    std::shared_ptr<const probe::Observation> observation;  ///< the last one of this spec, if any
     std::vector<CertificateDates> dates;
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
   EntryPtr entry_of(const std::string& key) const;
-  EntryPtr recalled(EndpointPtr endpoint);
+  EntryPtr recalled(const EndpointPtr& endpoint);
   bool plaintext_due(const Entry& entry) const;
   void absorb(Entry& entry, probe::Observation observation);
   Scheduler::Report conclude(Entry& entry);

@@ -61,7 +61,7 @@ void Worker::take_over(const Change& change) {
     reconciler_.forget(key);
   }
   for (const EndpointPtr& endpoint : change.endpoints) {
-    if (reconciler_.adopt(endpoint) == Reconciler::Adoption::kUnchanged) continue;
+    reconciler_.adopt(endpoint);
     scheduler_.put(endpoint->key(), {endpoint->spec.check_interval, endpoint->spec.suspend}, change.spread);
   }
   if (change.taken_over) change.taken_over();

@@ -55,7 +55,7 @@ class Worker {
   struct Change {
     std::vector<EndpointPtr> endpoints;  ///< new ones, and new versions of known ones
     std::vector<std::string> removed;
-    /// The first checks of the new ones are spread over this span.
+    /// They are checked anew within this span.
     std::chrono::nanoseconds spread{};
     std::function<void()> taken_over;  ///< called on the worker's thread when all of it holds; may be empty
   };

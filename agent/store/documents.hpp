@@ -25,4 +25,7 @@ using DocumentsPtr = std::shared_ptr<const Documents>;
 /// Takes Secrets and ConfigMaps out of `manifest` and remembers where its endpoints were declared.
 DocumentsPtr take_documents(resource::Manifest& manifest);
 
+/// Whether every Secret and ConfigMap that `endpoint` refers to is the same in both, absent ones included.
+bool same_for(const resource::DatabaseEndpoint& endpoint, const Documents& before, const Documents& now);
+
 }  // namespace tlswarden::store

@@ -39,7 +39,8 @@ EmbeddedStore::EmbeddedStore(std::unique_ptr<SqliteStore> state, DirectoryWatch 
       resolver_(resolver),
       metrics_(metrics),
       pace_(pace),
-      current_(std::make_shared<const reconcile::EndpointSet>()) {}
+      current_(std::make_shared<const reconcile::EndpointSet>()),
+      documents_(std::make_shared<const Documents>()) {}
 
 EmbeddedStore::~EmbeddedStore() {
   stop();
@@ -99,19 +100,22 @@ bool EmbeddedStore::publish(const Watcher& watcher) {
     spdlog::error("the manifests were not taken over: {}", identified.error().message);
     return false;
   }
-  resolver_.replace(std::move(documents));
-  current_ = set_of(std::move(*identified));
+  resolver_.replace(documents);
+  current_ = set_of(std::move(*identified), *documents);
+  documents_ = std::move(documents);
   spdlog::info("{} endpoint(s) declared", current_->endpoints.size());
   watcher(current_);
   return true;
 }
 
-reconcile::EndpointSetPtr EmbeddedStore::set_of(std::vector<resource::DatabaseEndpoint> endpoints) {
+reconcile::EndpointSetPtr EmbeddedStore::set_of(std::vector<resource::DatabaseEndpoint> endpoints,
+                                                const Documents& documents) {
   auto set = std::make_shared<reconcile::EndpointSet>();
   for (resource::DatabaseEndpoint& endpoint : endpoints) {
     const std::string key = endpoint.key();
     const auto known = current_->endpoints.find(key);
-    const bool same = known != current_->endpoints.end() && same_declaration(*known->second, endpoint);
+    const bool same = known != current_->endpoints.end() && same_declaration(*known->second, endpoint) &&
+                      same_for(endpoint, *documents_, documents);
     set->endpoints[key] =
         same ? known->second : std::make_shared<const resource::DatabaseEndpoint>(std::move(endpoint));
   }

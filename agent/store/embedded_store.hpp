@@ -56,7 +56,8 @@ class EmbeddedStore final : public reconcile::Store {
   void run(const Watcher& watcher);
   bool await_change();
   bool publish(const Watcher& watcher);
-  reconcile::EndpointSetPtr set_of(std::vector<resource::DatabaseEndpoint> endpoints);
+  reconcile::EndpointSetPtr set_of(std::vector<resource::DatabaseEndpoint> endpoints,
+                                   const Documents& documents);
 
   const std::unique_ptr<SqliteStore> state_;
   DirectoryWatch directories_;
@@ -65,6 +66,7 @@ class EmbeddedStore final : public reconcile::Store {
   reconcile::MetricsSink& metrics_;
   const Pace pace_;
   reconcile::EndpointSetPtr current_;
+  DocumentsPtr documents_;  ///< those that current_ was published with
   std::atomic<bool> stopping_{false};
   std::thread thread_;
 };

@@ -109,25 +109,19 @@ std::optional<Attempt> identity_failure(TlsMode mode, const JudgeInput& input, c
   return rejected(std::move(finding), FailureClass::kTls);
 }
 
-/// The server asks for a client certificate, none is declared, and only a login can tell whether the account
-/// needs one.
-std::optional<Attempt> account_demand(TlsMode mode, const JudgeInput& input, const EngineFacts& facts,
-                                      const probe::TlsObservation& tls) {
+/// Whether the server asks for a client certificate, none is declared, and only a login can tell whether the
+/// account needs one.
+bool account_may_demand_certificate(const JudgeInput& input, const EngineFacts& facts) {
+  const auto& tls = input.observation.tls;
+  return facts.account_decides && tls && tls->client_certificate_requested &&
+         !tls->client_certificate_presented;
+}
+
+std::optional<Attempt> account_demand(const JudgeInput& input, const EngineFacts& facts) {
   const auto& session = input.observation.session;
-  const bool open = tls.client_certificate_requested && !tls.client_certificate_presented;
-  if (!facts.account_decides || !open || !session || !session->failure) return std::nullopt;
-  if (session->admitted_over_tls == probe::Tristate::kNo) {
-    return rejected(describe(*session->failure), FailureClass::kServerRefusal);
-  }
-  if (session->failure->cause != Cause::kChannelTooWeak || mode >= input.endpoint.spec.tls.mode) {
-    return std::nullopt;
-  }
-  return Attempt{RungOutcome::kUnknown,
-                 {reason::kCredentialsRequired,
-                  "the server asks for a client certificate, and whether this account needs one only a login "
-                  "could tell, which the declared mode forbids on this connection",
-                  {}},
-                 FailureClass::kServerRefusal};
+  const bool denied = session && session->failure && session->admitted_over_tls == probe::Tristate::kNo;
+  if (!denied || !account_may_demand_certificate(input, facts)) return std::nullopt;
+  return rejected(describe(*session->failure), FailureClass::kServerRefusal);
 }
 
 Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& facts,
@@ -146,7 +140,7 @@ Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& fa
   }
   if (auto failed = identity_failure(mode, input, facts, *identity)) return *std::move(failed);
   if (auto failed = failure_after_identity(input)) return *std::move(failed);
-  return account_demand(mode, input, facts, *tls).value_or(Attempt{});
+  return account_demand(input, facts).value_or(Attempt{});
 }
 
 bool falls_back(PreferFallback fallback, FailureClass failure_class) {
@@ -203,6 +197,18 @@ Finding remark(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, 
   return {};
 }
 
+/// A login that was not tried leaves open what the account demands besides TLS.
+void mention_withheld_login(Rung& rung, const JudgeInput& input, const EngineFacts& facts) {
+  const auto& session = input.observation.session;
+  const bool withheld = session && session->failure && session->failure->cause == Cause::kChannelTooWeak;
+  if (!withheld || rung.mode >= input.endpoint.spec.tls.mode) return;
+  if (account_may_demand_certificate(input, facts)) {
+    rung.finding.sentence +=
+        "; no login was tried on a connection weaker than declared, so whether the account needs a client "
+        "certificate stays open";
+  }
+}
+
 /// libpq before 16 cannot use the system's store by itself.
 void mention_system_store(Rung& rung, const JudgeInput& input, const EngineFacts& facts) {
   if (rung.mode < TlsMode::kVerifyCa || facts.names != resource::NameRules::kLibpq ||
@@ -217,6 +223,7 @@ Rung tls_rung(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, c
   if (rung.outcome == RungOutcome::kWorks) {
     rung.finding = remark(mode, input, facts, *identity);
     mention_system_store(rung, input, facts);
+    mention_withheld_login(rung, input, facts);
   }
   return rung;
 }

@@ -89,8 +89,7 @@ net::Awaitable<Attempt> attempt(probe::SessionContext& context, probe::SessionCh
         common::without_secret(std::move(failure->peer_text), context.target().credentials->password);
   made.authenticated = report.authenticated;
   made.seen = std::move(report.seen);
-  probe::Tristate& admitted =
-      made.encrypted ? made.seen.admitted_over_tls : made.seen.admitted_in_plaintext;
+  probe::Tristate& admitted = made.encrypted ? made.seen.admitted_over_tls : made.seen.admitted_in_plaintext;
   if (made.authenticated) {
     admitted = probe::Tristate::kYes;
   } else if (made.denial() != nullptr) {

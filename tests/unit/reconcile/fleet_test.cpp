@@ -129,7 +129,7 @@ TEST_F(FleetTest, no_more_checks_run_at_once_than_the_limits_let) {
   EXPECT_TRUE(fleet->stop(30s));
 }
 
-TEST_F(FleetTest, a_changed_spec_is_checked_at_once_and_an_unchanged_one_is_not) {
+TEST_F(FleetTest, a_changed_endpoint_is_checked_again_at_once) {
   const auto fleet = make(2, 0ms);
   const EndpointSetPtr first = set_of(2);
   fleet->apply(first);

@@ -204,6 +204,31 @@ TEST_F(EmbeddedStoreTest, an_unchanged_endpoint_keeps_its_pointer_and_a_changed_
             before->endpoints.at("payments/b")->metadata.uid);
 }
 
+TEST_F(EmbeddedStoreTest, a_changed_secret_renews_the_endpoints_that_refer_to_it_and_no_others) {
+  const auto with_secret = [](const std::string& user) {
+    return "apiVersion: v1\nkind: Secret\nmetadata: {name: login, namespace: payments}\nstringData: {user: " +
+           user + "}\n---\n";
+  };
+  scratch_.write("manifests/a.yaml", manifest("a") + R"(apiVersion: tlswarden.dev/v1alpha1
+kind: DatabaseEndpoint
+metadata: {name: b, namespace: payments}
+spec:
+  engine: postgresql
+  host: db.internal
+  auth: {username: {secretKeyRef: {name: login, key: user}}}
+)");
+  scratch_.write("manifests/secret.yaml", with_secret("app"));
+  start();
+  const EndpointSetPtr before = witness_.told().set;
+  ASSERT_EQ(before->endpoints.size(), 2U);
+  scratch_.replace("manifests/secret.yaml", with_secret("other"));
+  ASSERT_TRUE(witness_.await([&](const Told& told) { return told.set != before; }));
+  const EndpointSetPtr after = witness_.told().set;
+  EXPECT_EQ(after->endpoints.at("payments/a"), before->endpoints.at("payments/a"));
+  EXPECT_NE(after->endpoints.at("payments/b"), before->endpoints.at("payments/b"));
+  EXPECT_EQ(after->endpoints.at("payments/b")->metadata.generation, 1);
+}
+
 TEST_F(EmbeddedStoreTest, rereading_tells_the_watcher_even_if_nothing_changed) {
   scratch_.write("manifests/a.yaml", manifest("a"));
   start();
