@@ -255,7 +255,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"CA unusable", kMaria, bad_ca, "RWWRR", kCa, reason::kReferenceInvalid},
         Case{"common name only", kPg, cn_only, "RWWWW", kFull, reason::kCommonNameOnly},
         Case{"common name only", kMaria, cn_only, "RWWWW", kFull, reason::kCommonNameOnly},
-        Case{"common name only", kRedis, cn_only, "RWWWR", kFull, reason::kHostnameMismatch},
+        Case{"common name only", kRedis, cn_only, "RWWWW", kFull, reason::kCommonNameOnly},
         Case{"weak key", kMaria, weak_key, "RWWRR", kCa, reason::kWeakKey}));
 
 TEST(Ladder, StrongestModeIsTheStrongestRungThatWorks) {
@@ -371,11 +371,28 @@ INSTANTIATE_TEST_SUITE_P(
                               RungOutcome::kRejected, reason::kServerRequiresTls},
                     PlainCase{"a login came through unencrypted",
                               [](Scenario& s) {
+                                s.endpoint.spec.tls.mode = TlsMode::kPrefer;
                                 s.plaintext_needs_login();
                                 s.login().logged_in = true;
                                 s.login().encrypted = Tristate::kNo;
                               },
                               RungOutcome::kWorks, reason::kPlaintextAccepted},
+                    PlainCase{"a proxy ends TLS, and the server calls the login unencrypted",
+                              [](Scenario& s) {
+                                s.plaintext_needs_login();
+                                s.login().logged_in = true;
+                                s.login().encrypted = Tristate::kNo;
+                              },
+                              RungOutcome::kUnknown, reason::kCredentialsRequired},
+                    PlainCase{"the login without TLS was denied",
+                              [](Scenario& s) {
+                                s.endpoint.spec.tls.mode = kOff;
+                                s.plaintext_needs_login();
+                                s.login().admitted_in_plaintext = Tristate::kNo;
+                                s.login().failure =
+                                    probe::Failure{Stage::kSession, Cause::kAuthenticationFailed, {}, {}, "1045"};
+                              },
+                              RungOutcome::kRejected, reason::kAuthenticationFailed},
                     PlainCase{"a login was refused for want of TLS",
                               [](Scenario& s) {
                                 s.plaintext_needs_login();
