@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <chrono>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <list>
@@ -513,6 +514,7 @@ TEST_F(MysqlSession, GivesNoLocalFileAway) {
   });
   run(context);
   EXPECT_FALSE(context.any_saw("contents of a local file"));
+  std::filesystem::remove(path);
 }
 
 TEST_F(MysqlSession, EndsAtTheDeadlineWhenTheServerFallsSilent) {
