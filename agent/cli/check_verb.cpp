@@ -159,6 +159,7 @@ std::string report(const ReportInput& input, const Request& request) {
 
 int worst_exit_code(const std::vector<DatabaseEndpoint>& endpoints, bool manifest_errors) {
   std::vector<verdict::Severity> severities;
+  severities.reserve(endpoints.size() + 1);
   for (const DatabaseEndpoint& endpoint : endpoints)
     severities.push_back(verdict::severity(endpoint.status));
   if (manifest_errors) severities.push_back(verdict::Severity::kUnknown);

@@ -140,8 +140,12 @@ class Check {
   }
   bool plaintext_declared() const { return target_.plaintext_due || may_lack_tls(target_); }
 
+  /// A name alone is no login: it needs a password, or a client certificate that may stand for one.
+  bool can_log_in() const {
+    return target_.credentials && (!target_.credentials->password.empty() || target_.material.client);
+  }
   bool wants_session() const {
-    if (!target_.credentials || !seen_.address || cancelled()) return false;
+    if (!can_log_in() || !seen_.address || cancelled()) return false;
     return (seen_.tls && seen_.tls->finished) || may_lack_tls(target_);
   }
 
@@ -149,7 +153,7 @@ class Check {
   /// matters most, under disable it only feeds the ladder.
   std::chrono::nanoseconds tls_share() const {
     const int own = target_.mode == resource::TlsMode::kDisable ? 1 : 3;
-    const int others = (plaintext_declared() ? 1 : 0) + (target_.credentials ? 2 : 0);
+    const int others = (plaintext_declared() ? 1 : 0) + (can_log_in() ? 2 : 0);
     return deadline_.left(clock_.monotonic()) * own / (own + others);
   }
   std::chrono::nanoseconds plaintext_share() const {

@@ -10,7 +10,7 @@
 #include "reconcile/store.hpp"
 #include "resource/endpoint.hpp"
 
-namespace SQLite {
+namespace SQLite {  // NOLINT(readability-identifier-naming): the library's own
 class Database;
 }
 

@@ -150,7 +150,7 @@ resource::Advice advise(const Finding& finding, resource::Urgency urgency, const
   advice.urgency = urgency;
   advice.reason = finding.reason;
   advice.message = compose(finding.sentence, concrete_step(finding, a), finding.peer_text);
-  if (!finding.hint.empty()) advice.steps.push_back(finding.hint);
+  if (!finding.hint.empty()) advice.steps.push_back(compose(finding.hint));
   if (const Reason* known = find_reason(finding.reason)) {
     std::copy_if(known->steps.begin(), known->steps.end(), std::back_inserter(advice.steps),
                  [&](const std::string& step) { return concerns(step, a.facts); });

@@ -159,9 +159,14 @@ Answer session_encrypted(const Assessment& a) {
     return {ConditionStatus::kUnknown,
             {reason::kEncryptionUnconfirmed, "the server did not say whether the session is encrypted", {}}};
   }
-  if (!a.input.endpoint.spec.auth) {
+  const auto& auth = a.input.endpoint.spec.auth;
+  if (!auth) {
     return {ConditionStatus::kUnknown,
             {reason::kCredentialsRequired, "spec.auth is not declared, so the server was not asked", {}}};
+  }
+  if (!auth->password && !a.input.material.client) {
+    return {ConditionStatus::kUnknown,
+            {reason::kCredentialsRequired, "spec.auth declares no password, so no login was made", {}}};
   }
   if (a.input.observation.failure) return {ConditionStatus::kUnknown, describe(*a.input.observation.failure)};
   return {ConditionStatus::kUnknown, {reason::kEncryptionUnconfirmed, "no login was made", {}}};

@@ -39,10 +39,13 @@ VersionVerdict judge_version(const JudgeInput& input) {
   const std::string reported = reported_version(input.observation);
   if (reported.empty()) {
     return {ConditionStatus::kUnknown,
-            {reason::kVersionUnknown,
-             spec.auth ? "the server's version is not known, because the login did not get as far"
-                       : "the server tells its version only after a login, and spec.auth is not declared",
-             {}}};
+            spec.auth && (spec.auth->password || input.material.client)
+                ? Finding{reason::kVersionUnknown,
+                          "the server's version is not known, because the login did not get as far",
+                          {}}
+                : Finding{reason::kCredentialsRequired,
+                          "the server tells its version only after a login, and spec.auth declares none",
+                          {}}};
   }
   const auto version = resource::parse_server_version(spec.engine, reported);
   if (!version) {

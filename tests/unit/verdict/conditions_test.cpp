@@ -282,7 +282,7 @@ TEST(Conditions, VersionIsComparedAndItsAbsenceIsNotAMatch) {
   EXPECT_EQ(severity(status), Severity::kCritical);
   scenario.observation.server_version.clear();
   status = scenario.judge();
-  expect(status, condition::kReady, kUnknown, reason::kVersionUnknown);
+  expect(status, condition::kReady, kUnknown, reason::kCredentialsRequired);
   EXPECT_EQ(severity(status), Severity::kUnknown);
 }
 
