@@ -1,6 +1,8 @@
 #include "serve/endpoint_metrics.hpp"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -104,7 +106,8 @@ std::vector<MetricFamily> endpoint_metrics(const std::vector<reconcile::Endpoint
     }
     add_conditions(*view, condition);
     add_info(*view, info);
-    if (view->last_check) add(last_check, identity(*view), seconds(*view->last_check));
+    const std::optional<base::WallTime>& checked = view->last_check;
+    if (checked) add(last_check, identity(*view), seconds(*checked));
   }
   return {std::move(not_after), std::move(not_before), std::move(rotate_by),
           std::move(condition), std::move(info),       std::move(last_check)};

@@ -13,10 +13,8 @@ namespace tlswarden::serve {
 namespace {
 
 /// Seconds. A stage may take from a loopback connect to a whole timeout.
-const prometheus::Histogram::BucketBoundaries& buckets() {
-  static const prometheus::Histogram::BucketBoundaries kBuckets{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
-                                                                0.25,  0.5,    1,     2.5,  5,     10,   30};
-  return kBuckets;
+prometheus::Histogram::BucketBoundaries buckets() {
+  return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
 }
 
 double seconds(std::chrono::nanoseconds span) {
