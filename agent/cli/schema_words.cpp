@@ -22,7 +22,7 @@ std::string text_at(const YAML::Node& node, const char* key) {
 }
 
 std::string type_of(const YAML::Node& node) {
-  const std::string type = text_at(node, "type");
+  std::string type = text_at(node, "type");
   if (type == "array") return "[]" + type_of(node["items"]);
   if (type == "object" && node["additionalProperties"] && node["additionalProperties"].IsMap()) {
     return "map[string]" + type_of(node["additionalProperties"]);

@@ -32,6 +32,7 @@ const char* escape_of(Colour colour) {
 
 std::vector<std::size_t> column_widths(const Table& table) {
   std::vector<std::size_t> widths;
+  widths.reserve(table.headings.size());
   for (const std::string& heading : table.headings)
     widths.push_back(display_width(heading));
   for (const auto& row : table.rows) {
