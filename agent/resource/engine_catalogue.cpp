@@ -19,7 +19,7 @@ class Broken : public std::runtime_error {
 /// One entry, read field by field; remembers which fields were asked for so that a misspelt one is noticed.
 class Entry {
  public:
-  Entry(std::string name, YAML::Node node) : name_(std::move(name)), node_(std::move(node)) {
+  Entry(std::string name, const YAML::Node& node) : name_(std::move(name)), node_(node) {
     if (!node_.IsDefined() || !node_.IsMap()) throw Broken(name_ + ": missing");
   }
 
