@@ -10,7 +10,6 @@ namespace tlswarden::resource {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using testing::AllOf;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;

@@ -28,8 +28,11 @@ void walk(const Json& schema, const std::string& path, const Visit& visit) {
   visit(path, schema);
   if (schema.contains("items")) walk(schema.at("items"), path + "[]", visit);
   if (!schema.contains("properties")) return;
-  for (const auto& [name, field] : schema.at("properties").items())
-    walk(field, path + "." + name, visit);
+  for (const auto& [name, field] : schema.at("properties").items()) {
+    std::string longer = path;
+    longer.append(".").append(name);
+    walk(field, longer, visit);
+  }
 }
 
 void walk_fields(const Visit& visit) {
