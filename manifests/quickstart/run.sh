@@ -16,7 +16,9 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 "$root/tests/install.sh" build servers
 say "Building"
 export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
-cmake -S "$root" -B "$root/build/release" -G Ninja -DCMAKE_BUILD_TYPE=Release "-DCMAKE_CXX_FLAGS_RELEASE=-O2 -DNDEBUG" "-DTLSWARDEN_TESTS=${TLSWARDEN_TESTS:-OFF}" >/dev/null
+# A build that is there already keeps its settings: it may have the tests in it.
+[[ -e $root/build/release/CMakeCache.txt ]] ||
+  (cd "$root" && cmake --preset release -DTLSWARDEN_TESTS=OFF >/dev/null)
 cmake --build "$root/build/release" --target tlswarden -j "${TLSWARDEN_JOBS:-2}"
 tlswarden=$root/build/release/agent/tlswarden
 

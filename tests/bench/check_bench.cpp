@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "drivers/registry.hpp"
@@ -98,10 +99,17 @@ class ServerProcess {
       const pki::SslPtr ssl(SSL_new(context.get()));
       SSL_set_fd(ssl.get(), connection);
       char buffer[4096];
-      while (SSL_accept(ssl.get()) == 1 && SSL_read(ssl.get(), buffer, sizeof(buffer)) > 0) {
-        constexpr char kAnswer[] = "-NOAUTH Authentication required.\r\n";
-        SSL_write(ssl.get(), kAnswer, sizeof(kAnswer) - 1);
+      int got = SSL_accept(ssl.get()) == 1 ? 1 : 0;
+      while (got > 0 && (got = SSL_read(ssl.get(), buffer, sizeof(buffer))) > 0) {
+        const std::string_view asked(buffer, static_cast<std::size_t>(got));
+        const bool goodbye = asked.find("QUIT") != std::string_view::npos;
+        std::string answer =
+            asked.find("HELLO") != std::string_view::npos ? "-NOAUTH Authentication required.\r\n" : "";
+        if (goodbye) answer += "+OK\r\n";
+        SSL_write(ssl.get(), answer.data(), static_cast<int>(answer.size()));
+        if (goodbye) break;
       }
+      SSL_shutdown(ssl.get());
       close(connection);
     }
   }
