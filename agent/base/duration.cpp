@@ -16,7 +16,8 @@ constexpr std::int64_t kLongest = std::int64_t{100} * 365 * 86400;
 
 Result<Seconds> parse_duration(std::string_view text) {
   const auto refused = [&] {
-    return fail("'" + std::string(text.substr(0, 40)) + "' is no duration; write it as 90s, 5m, 1h30m, 28d or 2w");
+    return fail("'" + std::string(text.substr(0, 40)) +
+                "' is no duration; write it as 90s, 5m, 1h30m, 28d or 2w");
   };
   if (text.empty()) return refused();
   std::int64_t total = 0;
@@ -25,9 +26,11 @@ Result<Seconds> parse_duration(std::string_view text) {
   while (!rest.empty()) {
     std::int64_t count = 0;
     const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), count);
-    if (error != std::errc{} || count < 0 || end == rest.data() + rest.size() || rest[0] == '-') return refused();
+    if (error != std::errc{} || count < 0 || end == rest.data() + rest.size() || rest[0] == '-')
+      return refused();
     const char unit = *end;
-    while (next_unit < kUnits.size() && kUnits[next_unit].first != unit) ++next_unit;
+    while (next_unit < kUnits.size() && kUnits[next_unit].first != unit)
+      ++next_unit;
     if (next_unit == kUnits.size()) return refused();
     const std::int64_t scale = kUnits[next_unit++].second;
     if (count > kLongest / scale || total + count * scale > kLongest) {

@@ -8,8 +8,8 @@
 
 namespace tlswarden::base {
 
-/// Reads a duration such as `90s`, `5m`, `1h30m`, `28d`, `2w`: one or more whole numbers with a unit each, from large
-/// to small. Never negative, at most 100 years.
+/// Reads a duration such as `90s`, `5m`, `1h30m`, `28d`, `2w`: one or more whole numbers with a unit each,
+/// from large to small. Never negative, at most 100 years.
 Result<Seconds> parse_duration(std::string_view text);
 
 /// The shortest spelling that parse_duration reads back: `28d`, `1h30m`, `0s`.

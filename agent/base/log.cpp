@@ -29,7 +29,8 @@ Result<void> configure_log(LogFormat format, const std::string& level) {
   if (parsed == spdlog::level::off && level != "off") {
     return fail("--log-level '" + level + "' is none of trace, debug, info, warn, error, off");
   }
-  auto logger = std::make_shared<spdlog::logger>("tlswarden", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("tlswarden", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   formatter->add_flag<JsonMessage>('*').set_pattern(
       format == LogFormat::kJson ? R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})"

@@ -24,12 +24,20 @@ Secret& Secret::operator=(Secret&& other) noexcept {
   return *this;
 }
 
-Secret::~Secret() { wipe(); }
+Secret::~Secret() {
+  wipe();
+}
 
-Secret Secret::copy() const { return Secret(Bytes(bytes_)); }
+Secret Secret::copy() const {
+  return Secret(Bytes(bytes_));
+}
 
-std::string_view Secret::reveal() const { return as_text(bytes_); }
+std::string_view Secret::reveal() const {
+  return as_text(bytes_);
+}
 
-void Secret::wipe() noexcept { wipe_memory(bytes_.data(), bytes_.size()); }
+void Secret::wipe() noexcept {
+  wipe_memory(bytes_.data(), bytes_.size());
+}
 
 }  // namespace tlswarden::base

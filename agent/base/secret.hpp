@@ -9,8 +9,8 @@ namespace tlswarden::base {
 
 /// Bytes that must not be seen: a password, a passphrase, a private key, a token.
 /// Wiped when overwritten, moved from or destroyed. Has no stream operator and no formatter, so it cannot be
-/// printed by accident; `reveal()` is the one way out and is called only where the value goes on the wire or into
-/// a library. Copying is explicit. Not thread-safe for writing.
+/// printed by accident; `reveal()` is the one way out and is called only where the value goes on the wire or
+/// into a library. Copying is explicit. Not thread-safe for writing.
 class Secret {
  public:
   Secret() = default;

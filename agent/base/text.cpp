@@ -61,12 +61,15 @@ std::string printable(std::string_view untrusted, std::size_t limit) {
 
 std::string lower_ascii(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c); });
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) {
+    return c < 0x80 ? static_cast<char>(std::tolower(c)) : static_cast<char>(c);
+  });
   return lower;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) { return lower_ascii(a) == lower_ascii(b); }
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return lower_ascii(a) == lower_ascii(b);
+}
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n\f\v";

@@ -7,8 +7,8 @@
 
 namespace tlswarden::base {
 
-/// Text that a peer sent, made fit to be shown: valid UTF-8, control characters and invalid bytes escaped as \xNN,
-/// at most `limit` bytes (then ended by an ellipsis), surrounding white space removed.
+/// Text that a peer sent, made fit to be shown: valid UTF-8, control characters and invalid bytes escaped as
+/// \xNN, at most `limit` bytes (then ended by an ellipsis), surrounding white space removed.
 std::string printable(std::string_view untrusted, std::size_t limit = 400);
 
 std::string lower_ascii(std::string_view text);

@@ -21,9 +21,13 @@ Result<WallTime> parse_with(const std::string& text, const char* format) {
 
 }  // namespace
 
-std::string format_rfc3339(WallTime time) { return date::format("%FT%TZ", time); }
+std::string format_rfc3339(WallTime time) {
+  return date::format("%FT%TZ", time);
+}
 
-std::string format_date(WallTime time) { return date::format("%F", time); }
+std::string format_date(WallTime time) {
+  return date::format("%F", time);
+}
 
 Result<WallTime> parse_rfc3339(std::string_view text) {
   const std::string copy(text.substr(0, 64));

@@ -25,8 +25,8 @@ class OffloadPool {
   /// Runs `function` on a pool thread and resumes the caller on its own loop with the result. `function` must
   /// not throw and must own, or outlive the call with, everything it touches; it is destroyed before the
   /// caller resumes. A cancelled caller still waits for the result; a caller whose loop is destroyed
-  /// meanwhile is not resumed. Name a closure that owns anything before the co_await: GCC 12 destroys one that
-  /// is written inside the expression twice.
+  /// meanwhile is not resumed. Name a closure that owns anything before the co_await: GCC 12 destroys one
+  /// that is written inside the expression twice.
   template <class Function>
   Awaitable<std::invoke_result_t<std::decay_t<Function>&>> run(Function&& function) {
     auto call = std::make_shared<Call<std::decay_t<Function>>>();

@@ -71,7 +71,8 @@ struct PlaintextCheckSpec {
   base::Seconds interval{86400};
 };
 
-/// spec, with every default applied. Plain values without invariants of their own: schema validation vouches for them.
+/// spec, with every default applied. Plain values without invariants of their own: schema validation vouches
+/// for them.
 struct EndpointSpec {
   Engine engine{};
   std::string host;
@@ -104,8 +105,8 @@ struct DatabaseEndpoint {
   std::string key() const { return metadata.ns + "/" + metadata.name; }
 };
 
-/// Fields that are declared but that this build does not act on, as field paths ("spec.tunnel"); never ignored
-/// silently: validate warns of them and the verdict says so.
+/// Fields that are declared but that this build does not act on, as field paths ("spec.tunnel"); never
+/// ignored silently: validate warns of them and the verdict says so.
 std::vector<std::string> unevaluated_fields(const EndpointSpec& spec);
 
 }  // namespace tlswarden::resource

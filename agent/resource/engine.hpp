@@ -24,12 +24,13 @@ enum class Engine {
   kEtcd,
 };
 
-inline constexpr std::array kAllEngines{
-    Engine::kPostgresql, Engine::kRedshift,  Engine::kCockroachdb, Engine::kMysql,
-    Engine::kMariadb,    Engine::kSqlserver, Engine::kMongodb,     Engine::kRedis,
-    Engine::kClickhouse, Engine::kCassandra, Engine::kOracle,      Engine::kEtcd};
+inline constexpr std::array kAllEngines{Engine::kPostgresql, Engine::kRedshift, Engine::kCockroachdb,
+                                        Engine::kMysql,      Engine::kMariadb,  Engine::kSqlserver,
+                                        Engine::kMongodb,    Engine::kRedis,    Engine::kClickhouse,
+                                        Engine::kCassandra,  Engine::kOracle,   Engine::kEtcd};
 
-/// The five modes, weakest first; the order is meaningful: a later mode promises everything an earlier one does.
+/// The five modes, weakest first; the order is meaningful: a later mode promises everything an earlier one
+/// does.
 enum class TlsMode { kDisable, kPrefer, kRequire, kVerifyCa, kVerifyFull };
 inline constexpr std::array kAllModes{TlsMode::kDisable, TlsMode::kPrefer, TlsMode::kRequire,
                                       TlsMode::kVerifyCa, TlsMode::kVerifyFull};
@@ -37,10 +38,10 @@ inline constexpr std::array kAllModes{TlsMode::kDisable, TlsMode::kPrefer, TlsMo
 enum class NegotiationStyle { kAuto, kInBand, kDirect };
 enum class TlsVersion { kTls10, kTls11, kTls12, kTls13 };
 
-std::string_view to_string(Engine engine);            ///< as in spec.engine: "postgresql"
-std::string_view to_string(TlsMode mode);             ///< as in spec.tls.mode: "verify-full"
-std::string_view to_string(NegotiationStyle style);   ///< "auto", "in-band", "direct"
-std::string_view to_string(TlsVersion version);       ///< "TLSv1.2"
+std::string_view to_string(Engine engine);           ///< as in spec.engine: "postgresql"
+std::string_view to_string(TlsMode mode);            ///< as in spec.tls.mode: "verify-full"
+std::string_view to_string(NegotiationStyle style);  ///< "auto", "in-band", "direct"
+std::string_view to_string(TlsVersion version);      ///< "TLSv1.2"
 std::optional<Engine> parse_engine(std::string_view name);
 std::optional<TlsMode> parse_mode(std::string_view name);
 std::optional<NegotiationStyle> parse_negotiation(std::string_view name);
@@ -55,7 +56,8 @@ enum class PreferFallback {
 
 /// How the engine's own client compares the server's name with the certificate.
 enum class NameRules {
-  kLibpq,    ///< libpq: whole-label wildcards; the CN only where no SAN of the host's kind (DNS or IP) is present
+  kLibpq,    ///< libpq: whole-label wildcards; the CN only where no SAN of the host's kind (DNS or IP) is
+             ///< present
   kOpenssl,  ///< X509_check_host without flags, then X509_check_ip: CN where no DNS SAN, partial wildcards
   kStrict,   ///< RFC 6125 as Go, Python, Java and Node do it: SAN only, whole-label wildcards
 };
@@ -63,27 +65,28 @@ enum class NameRules {
 /// What is known of one engine: an entry of schema/engines.yaml. Plain data, immutable.
 struct EngineFacts {
   Engine engine{};
-  std::string title;               ///< for people: "PostgreSQL"
-  std::uint16_t port = 0;          ///< default when spec.port is absent
-  TlsMode default_mode{};          ///< default when spec.tls.mode is absent
+  std::string title;       ///< for people: "PostgreSQL"
+  std::uint16_t port = 0;  ///< default when spec.port is absent
+  TlsMode default_mode{};  ///< default when spec.tls.mode is absent
   PreferFallback fallback{};
-  bool in_band = false;            ///< can start TLS inside its own protocol
-  bool direct = false;             ///< can start TLS with the first byte
-  bool silent_on_tls = false;      ///< a plaintext port swallows a ClientHello without answering (Redis)
+  bool in_band = false;        ///< can start TLS inside its own protocol
+  bool direct = false;         ///< can start TLS with the first byte
+  bool silent_on_tls = false;  ///< a plaintext port swallows a ClientHello without answering (Redis)
   bool version_needs_login = false;
-  /// What an account demands of the transport (TLS, a client certificate) is decided only after its login, and a
-  /// lack is answered like a wrong password (MySQL, MariaDB).
+  /// What an account demands of the transport (TLS, a client certificate) is decided only after its login,
+  /// and a lack is answered like a wrong password (MySQL, MariaDB).
   bool account_decides = false;
-  std::string client;              ///< the client that the mode ladder speaks of: "libpq (psql)"
+  std::string client;  ///< the client that the mode ladder speaks of: "libpq (psql)"
   NameRules names{};
   bool prefer_verifies_with_ca = false;   ///< prefer refuses TLS on an untrusted chain once a CA is given
   bool require_verifies_with_ca = false;  ///< require verifies the chain once a CA is given
-  bool client_checks_names = true;        ///< false: the engine's command-line client has no verify-full (redis-cli)
+  bool client_checks_names =
+      true;  ///< false: the engine's command-line client has no verify-full (redis-cli)
   /// How this client spells each mode, index = TlsMode: "sslmode=verify-full".
   std::array<std::string, 5> spelling;
-  std::string reload;              ///< how a replaced certificate is taken up, one sentence, with its cost
-  std::string enable;              ///< how TLS is switched on at the server, one sentence
-  std::string grant;               ///< what account suffices for a login check, one sentence with the statement
+  std::string reload;  ///< how a replaced certificate is taken up, one sentence, with its cost
+  std::string enable;  ///< how TLS is switched on at the server, one sentence
+  std::string grant;   ///< what account suffices for a login check, one sentence with the statement
 };
 
 /// Facts of `engine`, from the embedded schema/engines.yaml. The reference lives as long as the program.

@@ -16,7 +16,8 @@ struct Reference {
   std::shared_ptr<const Reference> password;
 };
 
-/// For messages: `Secret orders-ca, key ca.crt`, `file /etc/ca.pem`, `environment variable X`. Never the content.
+/// For messages: `Secret orders-ca, key ca.crt`, `file /etc/ca.pem`, `environment variable X`. Never the
+/// content.
 std::string describe(const Reference& reference);
 
 }  // namespace tlswarden::resource

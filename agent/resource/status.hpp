@@ -40,14 +40,20 @@ inline constexpr const char* kStalled = "Stalled";
 }  // namespace condition
 
 /// Every condition type, in the order in which status lists them.
-inline constexpr std::array kAllConditions{
-    condition::kReady,           condition::kReachable,              condition::kModeSatisfied,
-    condition::kCertificateValid, condition::kClientCertificateValid, condition::kServerVersionMatched,
-    condition::kSessionEncrypted, condition::kRotationRecommended,    condition::kModeChangeRecommended,
-    condition::kReconciling,      condition::kStalled};
+inline constexpr std::array kAllConditions{condition::kReady,
+                                           condition::kReachable,
+                                           condition::kModeSatisfied,
+                                           condition::kCertificateValid,
+                                           condition::kClientCertificateValid,
+                                           condition::kServerVersionMatched,
+                                           condition::kSessionEncrypted,
+                                           condition::kRotationRecommended,
+                                           condition::kModeChangeRecommended,
+                                           condition::kReconciling,
+                                           condition::kStalled};
 
-/// True for the types whose True means trouble or work (RotationRecommended, ModeChangeRecommended, Reconciling,
-/// Stalled).
+/// True for the types whose True means trouble or work (RotationRecommended, ModeChangeRecommended,
+/// Reconciling, Stalled).
 bool abnormal_when_true(std::string_view condition_type);
 
 struct CertificateStatus {
@@ -75,11 +81,12 @@ struct ServerStatus {
 enum class RungOutcome { kWorks, kRejected, kUnknown };
 std::string_view to_string(RungOutcome outcome);  ///< "Works", "Rejected", "Unknown"
 
-/// One rung of the ladder: what the engine's own client would get today in this mode with the declared material.
+/// One rung of the ladder: what the engine's own client would get today in this mode with the declared
+/// material.
 struct ModeRung {
   TlsMode mode{};
   RungOutcome outcome = RungOutcome::kUnknown;
-  std::string reason;   ///< may be empty when it works without remark
+  std::string reason;  ///< may be empty when it works without remark
   std::string message;
 };
 
@@ -122,8 +129,8 @@ struct EndpointStatus {
   const Condition* find(std::string_view type) const;
 };
 
-/// Conditions of `next` with lastTransitionTime carried over from `previous` wherever the status value did not flip;
-/// the others are dated `now`.
+/// Conditions of `next` with lastTransitionTime carried over from `previous` wherever the status value did
+/// not flip; the others are dated `now`.
 std::vector<Condition> carry_transitions(const std::vector<Condition>& previous, std::vector<Condition> next,
                                          base::WallTime now);
 

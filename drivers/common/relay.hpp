@@ -50,7 +50,7 @@ struct RelayOptions {
                 ///< credentials, nothing more
   };
   Listen listen = Listen::kUnix;
-  std::string file_name = "relay";          ///< of the Unix socket: libpq needs ".s.PGSQL.5432"
+  std::string file_name = "relay";                       ///< of the Unix socket: libpq needs ".s.PGSQL.5432"
   std::size_t max_bytes = std::size_t{4} * 1024 * 1024;  ///< in each direction; more is kMessageTooLarge
 };
 

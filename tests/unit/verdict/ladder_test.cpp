@@ -389,8 +389,8 @@ INSTANTIATE_TEST_SUITE_P(
                                 s.endpoint.spec.tls.mode = kOff;
                                 s.plaintext_needs_login();
                                 s.login().admitted_in_plaintext = Tristate::kNo;
-                                s.login().failure =
-                                    probe::Failure{Stage::kSession, Cause::kAuthenticationFailed, {}, {}, "1045"};
+                                s.login().failure = probe::Failure{
+                                    Stage::kSession, Cause::kAuthenticationFailed, {}, {}, "1045"};
                               },
                               RungOutcome::kRejected, reason::kAuthenticationFailed},
                     PlainCase{"a login was refused for want of TLS",
