@@ -5,7 +5,7 @@
 
 #include "base/result.hpp"
 
-namespace SQLite {
+namespace SQLite {  // NOLINT(readability-identifier-naming): the library's own
 class Database;
 }
 

@@ -25,7 +25,7 @@ namespace {
 
 namespace asio = boost::asio;
 using LocalSocket = asio::generic::stream_protocol::socket;
-using asio::experimental::awaitable_operators::operator||;
+using asio::experimental::awaitable_operators::operator||;  // NOLINT(misc-unused-using-decls): in coroutines
 
 constexpr auto kNoThrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kPiece = std::size_t{16} * 1024;
@@ -103,7 +103,7 @@ bool is_this_process(LocalSocket& socket, RelayOptions::Listen listen) {
 }  // namespace
 
 struct Relay::Impl {
-  Impl(net::Executor loop, const base::Clock& time, RelayOptions chosen)
+  Impl(const net::Executor& loop, const base::Clock& time, RelayOptions chosen)
       : clock(time), options(std::move(chosen)), acceptor(loop), socket(loop), timer(loop), idle(loop) {}
 
   base::Result<void> listen();
