@@ -35,7 +35,7 @@ P
   touch "$stamp"
 }
 export -f examine
-stamps=${XDG_CACHE_HOME:-$HOME/.cache}/tlswarden-lint
+stamps=${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tlswarden-lint
 mkdir -p "$stamps"
 export stamps
 rules=$(clang-tidy-19 --version; cat .clang-tidy)
