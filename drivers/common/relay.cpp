@@ -269,7 +269,7 @@ net::Awaitable<void> Relay::Impl::exchange(net::ByteStream& upstream, RelayFilte
   co_await (carry_to_server(upstream, filter, deadline) || carry_to_library(upstream, filter, deadline));
 }
 
-base::Result<std::unique_ptr<Relay>> Relay::open(net::Executor executor, const base::Clock& clock,
+base::Result<std::unique_ptr<Relay>> Relay::open(net::Executor executor, const base::Clock& clock,  // NOLINT
                                                  RelayOptions options) {
   auto impl = std::make_unique<Impl>(std::move(executor), clock, std::move(options));
   if (auto listening = impl->listen(); !listening) return tl::unexpected(std::move(listening.error()));
