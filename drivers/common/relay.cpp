@@ -269,9 +269,9 @@ net::Awaitable<void> Relay::Impl::exchange(net::ByteStream& upstream, RelayFilte
   co_await (carry_to_server(upstream, filter, deadline) || carry_to_library(upstream, filter, deadline));
 }
 
-base::Result<std::unique_ptr<Relay>> Relay::open(net::Executor executor, const base::Clock& clock,  // NOLINT
+base::Result<std::unique_ptr<Relay>> Relay::open(const net::Executor& executor, const base::Clock& clock,
                                                  RelayOptions options) {
-  auto impl = std::make_unique<Impl>(std::move(executor), clock, std::move(options));
+  auto impl = std::make_unique<Impl>(executor, clock, std::move(options));
   if (auto listening = impl->listen(); !listening) return tl::unexpected(std::move(listening.error()));
   return std::unique_ptr<Relay>(new Relay(std::move(impl)));
 }

@@ -61,7 +61,7 @@ using RelayOutcome = std::optional<probe::Failure>;
 /// system is gone once it has accepted, or at the latest with the object.
 class Relay {
  public:
-  static base::Result<std::unique_ptr<Relay>> open(net::Executor executor, const base::Clock& clock,
+  static base::Result<std::unique_ptr<Relay>> open(const net::Executor& executor, const base::Clock& clock,
                                                    RelayOptions options = {});
   ~Relay();
   Relay(const Relay&) = delete;
