@@ -4,16 +4,14 @@
 #include <utility>
 #include <vector>
 
-#include "drivers/mysql/driver.hpp"
-#include "drivers/postgresql/driver.hpp"
-#include "drivers/redis/driver.hpp"
+#include "drivers/all_drivers.hpp"
 
 namespace tlswarden::drivers {
 namespace {
 
 class Registry final : public probe::DriverRegistry {
  public:
-  void add(std::unique_ptr<probe::Driver> driver) { drivers_.push_back(std::move(driver)); }
+  explicit Registry(std::vector<std::unique_ptr<probe::Driver>> drivers) : drivers_(std::move(drivers)) {}
 
   const probe::Driver* find(resource::Engine engine) const override {
     for (const auto& driver : drivers_) {
@@ -30,11 +28,7 @@ class Registry final : public probe::DriverRegistry {
 }  // namespace
 
 std::unique_ptr<probe::DriverRegistry> make_registry() {
-  auto registry = std::make_unique<Registry>();
-  registry->add(postgresql::make_driver());
-  registry->add(mysql::make_driver());
-  registry->add(redis::make_driver());
-  return registry;
+  return std::make_unique<Registry>(make_all_drivers());
 }
 
 }  // namespace tlswarden::drivers

@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tests/install.sh build servers tests
+tests/servers/install.sh
 jobs=${TLSWARDEN_JOBS:-2}
 # What was compiled once is not compiled again, wherever the clone stands.
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1

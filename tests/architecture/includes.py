@@ -29,7 +29,7 @@ ARROWS = {
 }
 VERDICT_SEES_OF_PROBE = {"probe/observation.hpp", "probe/failure.hpp"}
 SEES_EVERYTHING = {"cli", "main"}
-REGISTRY = "drivers/registry.hpp"
+REGISTRY = {"drivers/registry.hpp", "drivers/all_drivers.hpp"}
 
 # Libraries that have one way in: the headers' beginning and the files that may name them, as path or folder.
 GATES = {
@@ -72,7 +72,7 @@ def part_of_file(path):
 def part_of_include(name):
     """The part that a project header belongs to, from the name it is included by; None for anything else."""
     steps = name.split("/")
-    if name == REGISTRY:
+    if name in REGISTRY:
         return "registry"
     if steps[0] == "drivers":
         return "drivers/" + steps[1]

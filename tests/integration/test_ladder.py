@@ -4,11 +4,12 @@ import os
 
 import pytest
 
-from clients import CLIENTS, Material
-from faults import FAULTS, make_server
+from clients import Material
+from engines import BY_NAME, MODULES
+from faults import FAULTS, applies, make_server
 from program import MODES, check, endpoint, login_secret
 
-CASES = [(engine, fault) for fault in FAULTS for engine in fault.engines]
+CASES = [(module.NAME, fault) for fault in FAULTS for module in MODULES if applies(module, fault)]
 TRUST = ["own-ca", "system", "wrong-ca"]
 compared = {}
 
@@ -31,28 +32,18 @@ def material_for(fault, trust, files):
     return Material(ca, files[f"{fault.client_certificate}.crt"], files[f"{fault.client_certificate}.key"])
 
 
-def left_open(engine, fault, declared, rung):
-    """What can't be told without sending a password over a connection weaker than declared: MySQL and MariaDB decide
-    after the login whether the account may come without TLS, or without a client certificate."""
-    if engine != "mariadb" or MODES.index(declared) <= MODES.index(rung["mode"]):
-        return False
-    if rung["outcome"] == "Unknown":
-        return rung["mode"] in ("disable", "prefer")
-    withheld = "no login was tried" in rung["message"]
-    return withheld and fault.name == "client-certificate-demanded" and rung["outcome"] == "Works"
-
-
 @pytest.mark.parametrize("engine,fault", CASES, ids=[f"{e}-{f.name}" for e, f in CASES])
 def test_every_rung_is_what_the_client_gets(engine, fault, authority, templates, files, server_directory):
-    with make_server(engine, fault, authority, server_directory, templates) as server:
+    module = BY_NAME[engine]
+    with make_server(module, fault, authority, server_directory, templates) as server:
         documents, truth = [login_secret()], {}
         for trust in TRUST:
             material = material_for(fault, trust, files)
             for mode in MODES:
-                truth[trust, mode] = CLIENTS[engine](server, mode, material)
+                truth[trust, mode] = module.client(server, mode, material)
                 documents.append(endpoint(
                     f"{trust}-{mode}", engine, server.port, mode=mode, ca=material.ca, certificate=material.certificate,
-                    key=material.key, user="app" if engine != "redis" else "", timeout="8s", checkInterval="5m"))
+                    key=material.key, timeout="8s", checkInterval="5m", **module.ACCOUNT))
         seen = check(documents)
         disagreements = []
         for trust in TRUST:
@@ -61,7 +52,7 @@ def test_every_rung_is_what_the_client_gets(engine, fault, authority, templates,
                 assert name in seen.resources, seen.err
                 for mode in MODES:
                     rung, real = seen.rung(name, mode), truth[trust, mode]
-                    if left_open(engine, fault, declared, rung):
+                    if module.left_open(fault, declared, rung):
                         continue
                     compared[engine] = compared.get(engine, 0) + 1
                     if (rung["outcome"] == "Works") != real.works or rung["outcome"] == "Unknown":

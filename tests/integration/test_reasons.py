@@ -5,41 +5,50 @@ import json
 import pytest
 import yaml
 
-from faults import FAULTS, make_server
+from engines import BY_NAME, MODULES
+from faults import FAULTS, applies, make_server
 from program import check, endpoint, environment, login_secret, run
 from servers.process import free_port
 
 OK, WARNING, CRITICAL, UNKNOWN = 0, 1, 2, 3
 FAULT = {fault.name: fault for fault in FAULTS}
 
-# fault, engines, declared mode, exit code, reason, action of the first advice about it
+# fault, declared mode, exit code, reason, action of the first advice about it. An engine's REASONS names its own.
 EXPECTED = [
-    ("healthy", "postgresql mariadb redis", "verify-full", OK, None, None),
-    ("expired", "postgresql mariadb redis", "verify-full", CRITICAL, "CertificateExpired", "RotateServerCertificate"),
-    ("expiring", "postgresql mariadb redis", "verify-full", CRITICAL, "CertificateExpiring", "RotateServerCertificate"),
-    ("not-yet-valid", "postgresql mariadb redis", "verify-full", CRITICAL, "CertificateNotYetValid", None),
-    ("self-signed", "postgresql mariadb redis", "verify-full", CRITICAL, "SelfSignedLeaf", None),
-    ("wrong-name", "postgresql mariadb redis", "verify-full", CRITICAL, "HostnameMismatch", None),
-    ("common-name-only", "postgresql mariadb redis", "verify-full", OK, "CommonNameOnly", "AddSubjectAlternativeName"),
-    ("missing-intermediate", "postgresql mariadb redis", "verify-ca", CRITICAL, "IncompleteChain", None),
-    ("expired-intermediate", "postgresql mariadb redis", "verify-ca", CRITICAL, "IntermediateExpired", None),
-    ("wrong-purpose", "postgresql mariadb redis", "verify-ca", CRITICAL, "WrongPurpose", None),
-    ("tls-off", "postgresql mariadb", "require", CRITICAL, "TLSNotSupported", None),
-    ("tls-off", "redis", "require", CRITICAL, "NotTLS", None),
-    ("tls-required", "postgresql mariadb", "disable", CRITICAL, "ServerRequiresTLS", None),
-    ("client-certificate-demanded", "postgresql redis", "verify-full", CRITICAL, "ClientCertificateRequired", None),
-    ("client-certificate-unknown", "postgresql mariadb redis", "verify-full", CRITICAL, "ClientCertificateRejected", None),
+    ("healthy", "verify-full", OK, None, None),
+    ("expired", "verify-full", CRITICAL, "CertificateExpired", "RotateServerCertificate"),
+    ("expiring", "verify-full", CRITICAL, "CertificateExpiring", "RotateServerCertificate"),
+    ("not-yet-valid", "verify-full", CRITICAL, "CertificateNotYetValid", None),
+    ("self-signed", "verify-full", CRITICAL, "SelfSignedLeaf", None),
+    ("wrong-name", "verify-full", CRITICAL, "HostnameMismatch", None),
+    ("common-name-only", "verify-full", OK, "CommonNameOnly", "AddSubjectAlternativeName"),
+    ("missing-intermediate", "verify-ca", CRITICAL, "IncompleteChain", None),
+    ("expired-intermediate", "verify-ca", CRITICAL, "IntermediateExpired", None),
+    ("wrong-purpose", "verify-ca", CRITICAL, "WrongPurpose", None),
+    ("tls-off", "require", CRITICAL, "TLSNotSupported", None),
+    ("tls-required", "disable", CRITICAL, "ServerRequiresTLS", None),
+    ("client-certificate-demanded", "verify-full", CRITICAL, "ClientCertificateRequired", None),
+    ("client-certificate-unknown", "verify-full", CRITICAL, "ClientCertificateRejected", None),
 ]
-CASES = [(fault, engine, mode, code, reason, action) for fault, engines, mode, code, reason, action in EXPECTED
-         for engine in engines.split()]
+
+
+def cases():
+    for fault, mode, code, reason, action in EXPECTED:
+        for module in MODULES:
+            own = module.REASONS.get(fault, (code, reason, action))
+            if own is not None and applies(module, FAULT[fault]):
+                yield (fault, module.NAME, mode, *own)
+
+
+CASES = list(cases())
 
 
 @pytest.mark.parametrize("fault,engine,mode,code,reason,action", CASES, ids=[f"{c[1]}-{c[0]}" for c in CASES])
 def test_names_the_fault(fault, engine, mode, code, reason, action, authority, templates, files, server_directory):
     certificate = FAULT[fault].client_certificate
-    with make_server(engine, FAULT[fault], authority, server_directory, templates) as server:
+    with make_server(BY_NAME[engine], FAULT[fault], authority, server_directory, templates) as server:
         seen = check([login_secret(), endpoint(
-            "e", engine, server.port, mode=mode, ca=files["ca"], user="app" if engine != "redis" else "",
+            "e", engine, server.port, mode=mode, ca=files["ca"], **BY_NAME[engine].ACCOUNT,
             certificate=files[f"{certificate}.crt"] if certificate else None,
             key=files[f"{certificate}.key"] if certificate else None, timeout="6s",
             plaintextCheck={"enabled": mode == "disable"})])
@@ -58,7 +67,7 @@ def test_names_the_fault(fault, engine, mode, code, reason, action, authority, t
 
 @pytest.fixture(scope="module")
 def healthy(authority, templates, workspace):
-    with make_server("postgresql", FAULT["client-certificate-given"], authority, workspace / "healthy", templates) as server:
+    with make_server(BY_NAME["postgresql"], FAULT["client-certificate-given"], authority, workspace / "healthy", templates) as server:
         yield server
 
 

@@ -149,3 +149,12 @@ def find_program(name, *places):
     if not found:
         raise StartFailed(f"{name} is not installed")
     return found
+
+
+def counterpart(name):
+    """Where install/<name>.sh put it."""
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/tmp"), ".cache")
+    place = Path(os.environ.get("TLSWARDEN_COUNTERPARTS") or os.path.join(cache, "tlswarden-counterparts")) / name
+    if not place.exists():
+        raise StartFailed(f"{place} is missing; tests/servers/install.sh fetches it")
+    return place
