@@ -3,14 +3,20 @@
 # of them are there. Database servers are installed without being started.
 set -euo pipefail
 
-build=(ccache cmake g++ ninja-build pkg-config libcli11-dev libcpp-httplib-dev libexpected-dev libhiredis-dev
-       libhowardhinnant-date-dev libidn2-dev libmariadb-dev libpq-dev libspdlog-dev libsqlite3-dev libsqlitecpp-dev
-       libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev)
-servers=(ca-certificates mariadb-server postgresql python3 python3-cryptography redis-server)
-tests=(clang-format-19 clang-tidy-19 curl iproute2 libbenchmark-dev libgmock-dev libgtest-dev mariadb-client
-       postgresql-client python3-pytest python3-redis python3-yaml redis-tools util-linux)
+build=(ccache cmake g++ ninja-build pkg-config freetds-dev libcli11-dev libcpp-httplib-dev libexpected-dev libhiredis-dev
+       libhowardhinnant-date-dev libidn2-dev libmariadb-dev libmongoc-dev libpq-dev libspdlog-dev libsqlite3-dev
+       libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev)
+servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-server postgresql python3
+         python3-cryptography redis-server)
+tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client freetds-bin iproute2 libbenchmark-dev libgmock-dev
+       libgtest-dev mariadb-client postgresql-client python3-cassandra python3-oracledb python3-psycopg2 python3-pymongo
+       python3-pymysql python3-pytest python3-redis python3-yaml redis-tools util-linux)
 # Debian 12 carries Boost twice, and the default one is too old for the event loop.
 if apt-cache show libboost1.81-dev >/dev/null 2>&1; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
+# A Node.js or a JDK that did not come from Debian does as well, and may shut Debian's out.
+command -v npm >/dev/null || tests+=(nodejs npm)
+command -v javac >/dev/null || tests+=(default-jdk-headless)
+command -v mvn >/dev/null || tests+=(maven)
 
 wanted=()
 for group in "$@"; do
