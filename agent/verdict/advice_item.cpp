@@ -43,6 +43,7 @@ constexpr std::array kActions{
     Action{reason::kServerRequiresTls, "ChangeMode", Help::kNone},
     Action{reason::kPlaintextAccepted, "RequireTLSAtServer", Help::kNone},
     Action{reason::kProtocolVersionTooLow, "UpgradeTLS", Help::kNone},
+    Action{reason::kLegacyProtocolAccepted, "RaiseProtocolFloor", Help::kNone},
     Action{reason::kNoSharedCipher, "UpgradeTLS", Help::kNone},
     Action{reason::kUnknownIssuer, "TrustIssuer", Help::kNone},
     Action{reason::kSelfSignedInChain, "TrustIssuer", Help::kNone},
