@@ -127,6 +127,12 @@ LibraryReport log_in_blocking(const LibraryLogin& login) {
   set_up_library();
   LibraryReport report;
   const SecretText user(login.credentials->username), password(login.credentials->password);
+  if (login.credentials->username.empty()) {
+    report.seen.failure =
+        failure_of(probe::Cause::kUnsupported,
+                   "MongoDB knows no login without a user name; declare spec.auth.username.");
+    return report;
+  }
   if (user.has_nul() || password.has_nul()) {
     report.seen.failure =
         failure_of(probe::Cause::kUnsupported,

@@ -205,6 +205,14 @@ TEST_F(MongodbSession, NeverSendsThePasswordItself) {
   EXPECT_EQ(seen.failure->peer_text.find("s3cret"), std::string::npos) << seen.failure->peer_text;
 }
 
+TEST_F(MongodbSession, AsksForAUserName) {
+  use("", "s3cret");
+  const auto seen = run();
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->cause, Cause::kUnsupported);
+  EXPECT_EQ(server_.received, "");
+}
+
 TEST_F(MongodbSession, RefusesCredentialsThatTheLibraryWouldCutShort) {
   auto credentials = std::make_shared<probe::Credentials>();
   credentials->username = base::Secret("app");
