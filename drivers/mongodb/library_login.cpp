@@ -37,12 +37,15 @@ class SecretText {
 
 /// The path as the host of a connection string.
 std::string escaped(const std::string& path) {
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   std::string out;
   for (const char c : path) {
-    if (c == '/') {
-      out += "%2F";
-    } else {
+    if (kUnreserved.find(c) != std::string_view::npos) {
       out += c;
+    } else {
+      out += '%';
+      out += base::to_hex(base::as_bytes({&c, 1}));
     }
   }
   return out;
@@ -142,10 +145,9 @@ LibraryReport log_in_blocking(const LibraryLogin& login) {
   const UriPtr uri = settings_of(login, user, password);
   const ClientPtr client(uri ? mongoc_client_new_from_uri(uri.get()) : nullptr);
   if (!client) {
-    report.seen.failure =
-        failure_of(probe::Cause::kUnsupported,
-                   "The client library does not take the declared user, password or database; "
-                   "check spec.auth.");
+    report.seen.failure = failure_of(probe::Cause::kInternal,
+                                     "The client library cannot connect to a socket in the directory for "
+                                     "temporary files; set TMPDIR to one without a colon.");
     return report;
   }
   mongoc_client_set_error_api(client.get(), MONGOC_ERROR_API_VERSION_2);
