@@ -82,7 +82,7 @@ class Check {
   net::Awaitable<void> check_tls() {
     const base::Deadline deadline = deadline_.at_most(clock_.monotonic(), tls_share());
     TlsAttemptOptions options{seen_.addresses, deadline};
-    options.speaks_plaintext = [this, deadline](const net::Address& address) -> net::Awaitable<bool> {
+    options.ask_plaintext = [this, deadline](const net::Address& address) -> net::Awaitable<PlaintextWord> {
       seen_.address = address;
       co_return co_await check_plaintext(deadline);
     };
@@ -111,14 +111,14 @@ class Check {
     if (findings.notice) seen_.notice = findings.notice;
   }
 
-  /// Whether the peer spoke the engine's protocol.
-  net::Awaitable<bool> check_plaintext(base::Deadline deadline) {
+  net::Awaitable<PlaintextWord> check_plaintext(base::Deadline deadline) {
     PlaintextAttempt attempt =
         co_await attempt_plaintext(workshop_, target_, *driver_, journal_, *seen_.address, deadline);
     seen_.plaintext = std::move(attempt.seen);
     if (seen_.server_version.empty()) seen_.server_version = std::move(attempt.findings.server_version);
     if (seen_.server_product.empty()) seen_.server_product = std::move(attempt.findings.server_product);
-    co_return attempt.spoke_protocol;
+    if (seen_.plaintext->accepted == Tristate::kYes) co_return PlaintextWord::kAccepted;
+    co_return attempt.spoke_protocol ? PlaintextWord::kSpoken : PlaintextWord::kNothing;
   }
 
   net::Awaitable<void> check_legacy_protocols() {

@@ -128,6 +128,35 @@ TEST_F(SilentPort, ThatStaysSilentTimesOut) {
   EXPECT_EQ(seen.failure->cause, Cause::kTimedOut);
 }
 
+/// An engine that has TLS from the first byte or not at all.
+class PortThatHangsUpOnTls : public ProberTest {
+ protected:
+  Observation observe_mongodb(const ScriptedServer& server) {
+    driver_.order = {NegotiationStyle::kDirect};
+    Target looked_at = target(server.port(), TlsMode::kRequire);
+    looked_at.engine = Engine::kMongodb;
+    return observe(looked_at);
+  }
+};
+
+TEST_F(PortThatHangsUpOnTls, AndAnswersInPlaintextHasNoTls) {
+  ScriptedServer server({[](Peer& peer) { peer.receive(1); }, answer_plaintext});
+  const Observation seen = observe_mongodb(server);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
+  EXPECT_EQ(seen.failure->cause, Cause::kTlsNotOffered);
+  EXPECT_THAT(seen.failure->message, HasSubstr("speaks MongoDB without it"));
+  EXPECT_EQ(seen.tls_offer, Offer::kNotOffered);
+}
+
+TEST_F(PortThatHangsUpOnTls, AndOnEverythingElseIsNotSaidToHaveNone) {
+  ScriptedServer server([](Peer& peer) { peer.receive(1); });
+  const Observation seen = observe_mongodb(server);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_THAT(seen.failure->cause, testing::AnyOf(Cause::kPeerClosed, Cause::kConnectionReset));
+  EXPECT_EQ(seen.tls_offer, Offer::kUnknown);
+}
+
 class Login : public ProberTest {
  protected:
   Target with_login(std::uint16_t port, TlsMode mode) const {
