@@ -359,6 +359,39 @@ TEST_F(Members, AreLookedAtOneByOneWhereAllAddressesAreDeclared) {
   EXPECT_FALSE(seen.failure);
 }
 
+TEST_F(Members, OfASeedListAreTargetsOfTheirOwn) {
+  ScriptedServer first({answer_tls}, server_tls());
+  ScriptedServer second({answer_tls}, server_tls());
+  test_support::FakeResolver names({{"a.db.example", {"127.0.0.1"}}, {"b.db.example", {"127.0.0.1"}}});
+  make_prober(names, *connector_, &driver_);
+  dns_.srv_answer = std::vector<net::SrvRecord>{{1, 0, second.port(), "b.db.example"},
+                                                {0, 0, first.port(), "a.db.example"},
+                                                {2, 0, 27017, "gone.db.example"}};
+  Target looked_at = target(1);
+  looked_at.seed_list = true;
+  looked_at.host = looked_at.verified_name = "c0.db.example";
+  const Observation seen = observe(looked_at);
+  EXPECT_THAT(dns_.asked, testing::Contains("SRV _mongodb._tcp.c0.db.example"));
+  EXPECT_FALSE(seen.failure);
+  EXPECT_EQ(seen.member_host, "a.db.example");
+  EXPECT_EQ(seen.address->port, first.port());
+  ASSERT_EQ(seen.members.size(), 2U);
+  EXPECT_EQ(seen.members[0].member_host, "b.db.example");
+  EXPECT_TRUE(seen.members[0].tls->finished);
+  EXPECT_EQ(seen.members[1].failure->cause, Cause::kNameNotFound);
+  EXPECT_EQ(seen.members[1].address->ip, "gone.db.example");
+}
+
+TEST_F(Members, ASeedListThatIsNotThereIsSaidOnce) {
+  Target looked_at = target(1);
+  looked_at.seed_list = true;
+  const Observation seen = observe(looked_at);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kResolve);
+  EXPECT_EQ(seen.failure->cause, Cause::kNameNotFound);
+  EXPECT_TRUE(seen.members.empty());
+}
+
 class LegacyProtocols : public ProberTest {};
 
 TEST_F(LegacyProtocols, AreOfferedUntilNoneIsAccepted) {
