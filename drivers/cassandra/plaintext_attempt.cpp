@@ -12,15 +12,12 @@ using probe::Stage;
 using probe::Tristate;
 using State = OptionsAnswer::State;
 
-// RFC 8446, section 5.1: the first byte of a record that carries an alert.
-constexpr std::uint8_t kTlsAlert = 0x15;
-
 class PlaintextAttempt final : public probe::Conversation {
  public:
   Action start() override { return probe::Send{options_request(), probe::Send::Next::kRead}; }
 
   Action receive(base::ByteView bytes) override {
-    if (!any_ && bytes.front() == kTlsAlert) return tls_only();
+    if (!any_ && is_tls_alert(bytes)) return refused();
     any_ = true;
     switch (answer_.feed(bytes)) {
       case State::kReading:
@@ -38,7 +35,7 @@ class PlaintextAttempt final : public probe::Conversation {
   }
 
   Action peer_closed() override {
-    if (!any_) return tls_only();
+    if (!any_) return refused();
     return probe::Fail{broken_answer(Cause::kPeerClosed, Stage::kPlaintext)};
   }
 
@@ -63,13 +60,9 @@ class PlaintextAttempt final : public probe::Conversation {
     return probe::Refused{std::move(failure)};
   }
 
-  Action tls_only() {
+  Action refused() {
     findings_.plaintext_accepted = Tristate::kNo;
-    return probe::Refused{{.stage = Stage::kPlaintext,
-                           .cause = Cause::kTlsRequired,
-                           .message = "The port does not answer a client without TLS.",
-                           .peer_text = {},
-                           .code = {}}};
+    return probe::Refused{tls_only(Stage::kPlaintext)};
   }
 
   OptionsAnswer answer_;

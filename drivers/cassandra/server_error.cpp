@@ -61,6 +61,19 @@ probe::Failure to_failure(const ServerError& error, probe::Stage stage) {
           .code = code_text(error.code)};
 }
 
+probe::Failure tls_only(probe::Stage stage) {
+  return {.stage = stage,
+          .cause = Cause::kTlsRequired,
+          .message = "The port does not answer a client without TLS.",
+          .peer_text = {},
+          .code = {}};
+}
+
+bool is_tls_alert(base::ByteView answer) {
+  constexpr std::uint8_t kAlertRecord = 0x15;
+  return !answer.empty() && answer.front() == kAlertRecord;
+}
+
 probe::Failure broken_answer(probe::Cause cause, probe::Stage stage) {
   std::string message;
   switch (cause) {

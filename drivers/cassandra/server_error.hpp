@@ -24,6 +24,11 @@ ServerError read_error(base::ByteView body);
 /// An ERROR as a failure; its code is written "0x0100".
 probe::Failure to_failure(const ServerError& error, probe::Stage stage);
 
+/// The failure of a session without TLS at a port that insists on it: the peer hung up, or sent an alert.
+probe::Failure tls_only(probe::Stage stage);
+/// Whether an answer to a request without TLS begins with a TLS alert (RFC 8446, section 5.1).
+bool is_tls_alert(base::ByteView answer);
+
 /// The failure where there is no sound answer at all: the peer closed, or sent another protocol.
 probe::Failure broken_answer(probe::Cause cause, probe::Stage stage);
 

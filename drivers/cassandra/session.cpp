@@ -118,18 +118,6 @@ net::Awaitable<probe::SessionObservation> converse(Exchange& exchange, const pro
   co_return seen;
 }
 
-/// A TLS listener ends the connection of a client that does not speak TLS without a word.
-void explain_hang_up(probe::SessionObservation& seen) {
-  auto& failure = seen.failure;
-  if (seen.logged_in || !failure) return;
-  if (failure->cause != Cause::kPeerClosed && failure->cause != Cause::kConnectionReset &&
-      failure->cause != Cause::kNotThisProtocol) {
-    return;
-  }
-  failure->cause = Cause::kTlsRequired;
-  failure->message = "The port does not answer a client without TLS.";
-}
-
 }  // namespace
 
 net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& context) {
@@ -139,10 +127,9 @@ net::Awaitable<probe::SessionObservation> run_session(probe::SessionContext& con
     seen.failure = channel.error();
     co_return seen;
   }
-  Exchange exchange(*channel->stream, context);
+  Exchange exchange(*channel, context);
   auto seen = co_await converse(exchange, context.target());
   co_await channel->stream->close(context.deadline());
-  if (!channel->encrypted) explain_hang_up(seen);
   if (seen.failure) {
     seen.failure->peer_text =
         common::without_secret(std::move(seen.failure->peer_text), context.target().credentials->password);

@@ -234,7 +234,21 @@ TEST_F(CassandraSession, TakesAHangUpWithoutTlsForATlsListener) {
   node_.steps.clear();
   target_.mode = resource::TlsMode::kDisable;
   EXPECT_EQ(run().failure->cause, Cause::kTlsRequired);
+  node_.steps = {{fixtures::kOptions, base::Bytes{0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46}}};
+  node_.next = 0;
+  EXPECT_EQ(run().failure->cause, Cause::kTlsRequired);
   EXPECT_FALSE(heard("s3cret"));
+}
+
+TEST_F(CassandraSession, TakesNothingElseForATlsListener) {
+  target_.mode = resource::TlsMode::kDisable;
+  const auto complete = node_.steps;
+  node_.steps = {{fixtures::kOptions, base::to_bytes("HTTP/1.1 400 Bad Request")}};
+  EXPECT_EQ(run().failure->cause, Cause::kNotThisProtocol);
+  node_ = {};
+  node_.steps = {complete.front()};
+  EXPECT_EQ(run().failure->cause, Cause::kPeerClosed) << "it answered OPTIONS without TLS";
+  node_ = {};
   target_.mode = resource::TlsMode::kRequire;
   EXPECT_EQ(run().failure->cause, Cause::kPeerClosed);
 }
