@@ -26,7 +26,7 @@ FLAGS = ["-Xms128m", "-Xmx512m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStop
          "-Djava.security.manager=allow", "-Dcassandra.initial_token=0", "-Dcassandra.ring_delay_ms=0",
          "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.superuser_setup_delay_ms=0",
          "-Dcassandra.auth_bcrypt_gensalt_log2_rounds=4", "-Dcassandra.memtable.row_overhead_size=181",
-         "-Dcassandra-foreground=yes"]
+         "-Dcassandra.shutdown_announce_in_ms=0", "-Dcassandra-foreground=yes"]
 LOGGING = b"""<configuration>
   <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
     <encoder><pattern>%-5level [%thread] %logger{0} - %msg%n</pattern></encoder>
@@ -114,7 +114,9 @@ class Cassandra(Server):
         modules += [word for place in OPENS for word in ("--add-opens", f"{place}=ALL-UNNAMED")]
         archive = Path(self.template or "").parent / "classes.jsa"
         shared = [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto"] if archive.exists() else []
-        return [find_program("java"), *FLAGS, *shared, *self.flags, *modules,
+        # Later ones know no security manager, which this release insists on.
+        java = find_program("java", "/usr/lib/jvm/java-17-*/bin/java", "/usr/lib/jvm/java-21-*/bin/java")
+        return [java, *FLAGS, *shared, *self.flags, *modules,
                 f"-Dcassandra.config=file://{self.directory}/cassandra.yaml", f"-Dcassandra.storagedir={self.data}",
                 f"-Dlogback.configurationFile={self.directory}/logback.xml",
                 "-cp", f"{counterpart('cassandra')}/lib/*", "org.apache.cassandra.service.CassandraDaemon"]
