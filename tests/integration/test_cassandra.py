@@ -5,6 +5,7 @@ import pytest
 from engines import BY_NAME
 from faults import FAULTS, make_server
 from program import check, endpoint, login_secret
+from servers.cassandra import BARE_USER
 
 HEALTHY = next(fault for fault in FAULTS if fault.name == "healthy")
 
@@ -38,10 +39,13 @@ def test_tells_its_release_only_after_a_login(seen):
 
 
 def test_confirms_the_encryption_of_the_session_itself(seen):
-    result = seen(encrypted={}, plain={"mode": "disable"}, stranger={"user": None})
+    result = seen(encrypted={}, plain={"mode": "disable"}, bare={"user": BARE_USER},
+                  stranger={"user": None})
     assert result.condition("encrypted", "SessionEncrypted")["status"] == "True", result.out
     assert result.status("encrypted")["server"]["sessionProtocol"] == "TLSv1.3"
     assert result.condition("plain", "SessionEncrypted")["status"] == "False", result.out
+    assert result.condition("bare", "SessionEncrypted")["status"] == "Unknown", "it takes a grant"
+    assert result.status("bare")["server"]["version"].startswith("5.0.")
     assert result.condition("stranger", "SessionEncrypted")["status"] == "Unknown"
 
 

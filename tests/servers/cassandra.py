@@ -10,7 +10,8 @@ from pathlib import Path
 from . import certificates
 from .process import Server, answers, copy_tree, counterpart, find_program, free_port
 
-USER, PASSWORD = "app", "demo-password"
+# The second user may log in and no more.
+USER, BARE_USER, PASSWORD = "app", "bare", "demo-password"
 
 # What bin/cassandra of the distribution passes to Java 11 and later (conf/jvm17-server.options), as far as a single node
 # needs it; and the leave to install a security manager that Java 18 and later ask for.
@@ -68,10 +69,10 @@ class Cassandra(Server):
         loads, which halves the time of every later start."""
         first = Cassandra(Path(directory), template="none")
         first.stop_signal = signal.SIGTERM
-        first.flags = [f"-XX:ArchiveClassesAtExit={first.directory / 'classes.jsa'}"]
+        first.flags = ["-Xlog:cds=off", f"-XX:ArchiveClassesAtExit={first.directory / 'classes.jsa'}"]
         with first:
-            statement_by_statement(first, [
-                f"CREATE ROLE {USER} WITH PASSWORD = '{PASSWORD}' AND LOGIN = true",
+            roles = [f"CREATE ROLE {user} WITH PASSWORD = '{PASSWORD}' AND LOGIN = true" for user in (USER, BARE_USER)]
+            statement_by_statement(first, roles + [
                 f"GRANT SELECT ON system_views.clients TO {USER}"])
         return first.data
 
