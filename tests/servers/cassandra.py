@@ -57,6 +57,7 @@ class Cassandra(Server):
         self.settings = settings or {}
         self.template = template
         self.storage_port = None
+        self.fresh = False  # begin with no data at all
         self.flags = []
 
     @property
@@ -67,7 +68,8 @@ class Cassandra(Server):
     def make_template(directory):
         """The data directory of a node that knows our user, and beside it an archive of the classes that such a node
         loads, which halves the time of every later start."""
-        first = Cassandra(Path(directory), template="none")
+        first = Cassandra(Path(directory))
+        first.fresh = True
         first.stop_signal = signal.SIGTERM
         first.flags = ["-Xlog:cds=off", f"-XX:ArchiveClassesAtExit={first.directory / 'classes.jsa'}"]
         with first:
@@ -90,8 +92,9 @@ class Cassandra(Server):
         return options
 
     def prepare(self):
-        if not self.data.exists() and self.template != "none":
-            copy_tree(self.template or self.make_template(self.directory / "template"), self.data, None)
+        if not self.fresh and not self.data.exists():
+            self.template = self.template or self.make_template(self.directory / "template")
+            copy_tree(self.template, self.data, None)
         self.storage_port = free_port(self.address)
         data = {name: str(self.data / name) for name in ("commitlog", "saved_caches", "hints", "cdc_raw")}
         settings = {
@@ -113,8 +116,7 @@ class Cassandra(Server):
     def command(self):
         modules = [word for place in EXPORTS for word in ("--add-exports", f"{place}=ALL-UNNAMED")]
         modules += [word for place in OPENS for word in ("--add-opens", f"{place}=ALL-UNNAMED")]
-        archive = Path(self.template or "").parent / "classes.jsa"
-        shared = [f"-XX:SharedArchiveFile={archive}", "-Xshare:auto"] if archive.exists() else []
+        shared = [] if self.fresh else [f"-XX:SharedArchiveFile={Path(self.template).parent / 'classes.jsa'}", "-Xshare:auto"]
         # Later ones know no security manager, which this release insists on.
         java = find_program("java", "/usr/lib/jvm/java-17-*/bin/java", "/usr/lib/jvm/java-21-*/bin/java")
         return [java, *FLAGS, *shared, *self.flags, *modules,
