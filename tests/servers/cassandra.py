@@ -122,6 +122,8 @@ class Cassandra(Server):
         return [java, *FLAGS, *shared, *self.flags, *modules,
                 f"-Dcassandra.config=file://{self.directory}/cassandra.yaml", f"-Dcassandra.storagedir={self.data}",
                 f"-Dlogback.configurationFile={self.directory}/logback.xml",
+                # Native libraries are unpacked here, and would be left behind elsewhere.
+                f"-Djava.io.tmpdir={self.directory}", f"-Djna.tmpdir={self.directory}",
                 "-cp", f"{counterpart('cassandra')}/lib/*", "org.apache.cassandra.service.CassandraDaemon"]
 
     def ready(self):
