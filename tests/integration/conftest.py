@@ -8,9 +8,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from engines import BY_NAME  # noqa: E402
 from servers import certificates  # noqa: E402
-from servers.mariadb import MariaDB  # noqa: E402
-from servers.postgresql import PostgreSQL  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +29,10 @@ class Templates(dict):
         self.workspace = workspace
 
     def __contains__(self, engine):
-        return engine in ("postgresql", "mariadb")
+        return hasattr(BY_NAME[engine].SERVER, "make_template")
 
     def __missing__(self, engine):
-        make = {"postgresql": PostgreSQL, "mariadb": MariaDB}[engine].make_template
-        self[engine] = make(self.workspace / f"template-{engine}")
+        self[engine] = BY_NAME[engine].SERVER.make_template(self.workspace / f"template-{engine}")
         return self[engine]
 
 

@@ -80,6 +80,18 @@ class RedisImpostor(Impostor):
             self.listen(stream, [b"-NOAUTH Authentication required.\r\n"] + [b"+OK\r\n"] * 8)
 
 
+class CassandraImpostor(Impostor):
+    engine = "cassandra"
+
+    def converse(self, connection):
+        supported = b"\0\1\0\x0bCQL_VERSION\0\1\0\x053.4.7"
+        authenticator = b"org.apache.cassandra.auth.PasswordAuthenticator"
+        authenticate = struct.pack(">H", len(authenticator)) + authenticator
+        with self.secure(connection) as stream:
+            self.listen(stream, [struct.pack(">BBHBI", 0x84, 0, 0, opcode, len(body)) + body
+                                 for opcode, body in ((6, supported), (3, authenticate))])
+
+
 class PostgresImpostor(Impostor):
     engine = "postgresql"
 
@@ -132,7 +144,7 @@ class MongodbImpostor(Impostor):
 SCRAMBLING = [MysqlImpostor, MongodbImpostor]
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, *SCRAMBLING], ids=lambda i: i.engine)
+@pytest.mark.parametrize("impostor", [CassandraImpostor, RedisImpostor, PostgresImpostor, *SCRAMBLING], ids=lambda i: i.engine)
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     with impostor(tmp_path) as server:
@@ -145,7 +157,7 @@ def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     assert PASSWORD not in seen.out + seen.err
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor], ids=lambda i: i.engine)
+@pytest.mark.parametrize("impostor", [CassandraImpostor, RedisImpostor, PostgresImpostor], ids=lambda i: i.engine)
 def test_the_impostor_would_hear_it_where_the_mode_verifies_nothing(impostor, tmp_path):
     with impostor(tmp_path) as server:
         check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode="require", timeout="5s")])
