@@ -102,7 +102,6 @@ TEST(SeedList, TakesNoOtherOption) {
       Kind::kUnfit);
 }
 
-/// What the DNS would say.
 /// One member and one option, unless a test says otherwise.
 class SeedListDns : public test_support::FakeDns {
  public:
@@ -110,10 +109,6 @@ class SeedListDns : public test_support::FakeDns {
     srv_answer = std::vector<SrvRecord>{member("a.abc.example.com")};
     txt_answer = std::vector<std::string>{"replicaSet=rs0"};
   }
-};
-
- IoResult<std::vector<std::string>> txt_answer = std::vector<std::string>{"replicaSet=rs0"};
-  std::vector<std::string> asked;
 };
 
 base::Result<SeedList, SeedListError> discover(SeedListDns& dns) {
