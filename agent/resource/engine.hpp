@@ -49,9 +49,12 @@ std::optional<TlsVersion> parse_tls_version(std::string_view name);
 
 /// What `prefer` does when TLS does not come about.
 enum class PreferFallback {
-  kNative,   ///< the client itself reconnects in plaintext after any TLS failure (libpq, FreeTDS)
+  kNative,   ///< the client itself reconnects in plaintext after any TLS failure (libpq)
   kTwoPass,  ///< plaintext only after an error of the TLS class, never after authentication or network errors
-  kNone,     ///< no fallback: prefer is require
+  /// The client asks for TLS for the login alone, and only a server that insists gets more; plaintext where
+  /// the server says that it has no TLS, never after a failed handshake (FreeTDS).
+  kLoginOnly,
+  kNone,  ///< no fallback: prefer is require
 };
 
 /// How the engine's own client compares the server's name with the certificate.
