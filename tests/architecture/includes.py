@@ -42,6 +42,7 @@ GATES = {
     "errmsg.h": ["drivers/mysql/connector_c.hpp"],
     "ma_": ["drivers/mysql/connector_c.hpp"],
     "hiredis": ["drivers/redis/hiredis.hpp"],
+    "syb": ["drivers/sqlserver/freetds.hpp"],
     "sqlite3.h": ["agent/store/"],
     "SQLiteCpp/": ["agent/store/"],
     "httplib.h": ["agent/serve/"],

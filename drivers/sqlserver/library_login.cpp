@@ -1,0 +1,170 @@
+#include "drivers/sqlserver/library_login.hpp"
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <mutex>
+#include <optional>
+#include <string_view>
+
+#include "base/text.hpp"
+#include "drivers/sqlserver/freetds.hpp"
+#include "drivers/sqlserver/server_error.hpp"
+
+namespace tlswarden::drivers::sqlserver {
+namespace {
+
+using probe::Cause;
+
+constexpr int kInformation = 10;
+constexpr std::size_t kMaxCell = 120, kMaxPeerText = 2048;
+/// For a library that was led away from the relay; the relay itself keeps the deadline.
+constexpr int kSecondsToConnect = 10;
+
+constexpr const char* kVersionQuery = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(120))";
+constexpr const char* kEncryptionQuery =
+    "SELECT CAST(encrypt_option AS nvarchar(120)) FROM sys.dm_exec_connections WHERE session_id = @@SPID";
+
+/// A section for the relay, so that none of the machine's own configuration is taken for it.
+constexpr std::string_view kSettings =
+    "[tlswarden]\n"
+    "host = 127.0.0.1\n"
+    "tds version = 7.4\n"
+    "encryption = off\n"
+    "client charset = UTF-8\n"
+    "text size = 64512\n";
+
+/// What the library's handlers noticed on this thread. It knows no context of ours while it connects.
+struct Noticed {
+  std::optional<ServerError> server;
+  std::optional<int> library;
+};
+thread_local Noticed* noticed = nullptr;
+
+int on_message(DBPROCESS* /*process*/, DBINT number, int /*state*/, int severity, char* text,
+               char* /*server*/, char* /*procedure*/, int /*line*/) {
+  if (noticed == nullptr || severity <= kInformation || noticed->server) return 0;
+  ServerError error{.number = number, .text = text == nullptr ? "" : text};
+  error.text.resize(std::min(error.text.size(), kMaxPeerText));
+  noticed->server = std::move(error);
+  return 0;
+}
+
+int on_error(DBPROCESS* /*process*/, int /*severity*/, int number, int /*system*/, char* /*text*/,
+             char* /*system_text*/) {
+  if (noticed != nullptr && !noticed->library) noticed->library = number;
+  return INT_CANCEL;
+}
+
+/// Once for the process: the library's settings are its own and unlocked.
+bool prepare_library() {
+  static const bool ready = [] {
+    if (dbinit() == FAIL) return false;
+    dberrhandle(on_error);
+    dbmsghandle(on_message);
+    dbsetlogintime(kSecondsToConnect);
+    const int file = ::memfd_create("tlswarden-freetds.conf", MFD_CLOEXEC);
+    if (file < 0 ||
+        ::write(file, kSettings.data(), kSettings.size()) != static_cast<ssize_t>(kSettings.size()))
+      return false;
+    // Stays open for as long as the library may look into it.
+    std::string path = "/proc/self/fd/" + std::to_string(file);
+    dbsetifile(path.data());
+    return true;
+  }();
+  return ready;
+}
+
+probe::Failure library_failure(std::optional<int> number) {
+  constexpr int kEof = SYBESEOF, kRefused = SYBECONN;
+  probe::Failure failure{.stage = probe::Stage::kSession,
+                         .cause = Cause::kInternal,
+                         .message = "The client library could not log in; look at the agent's log.",
+                         .peer_text = {},
+                         .code = {}};
+  if (number == kEof || number == SYBEREAD || number == SYBEWRIT) {
+    failure.cause = Cause::kPeerClosed;
+    failure.message = "The server closed the connection during the login.";
+  } else if (number == kRefused) {
+    failure.message =
+        "The client library did not come to the connection made for it; is its configuration "
+        "(freetds.conf) in the way?";
+  } else if (number) {
+    failure.message = "The client library gave up with error " + std::to_string(*number) + ".";
+  }
+  return failure;
+}
+
+/// The first cell of the first row; none when there is none or the server minds.
+std::optional<std::string> ask(DBPROCESS* process, const char* query) {
+  if (dbcmd(process, query) == FAIL || dbsqlexec(process) == FAIL) return std::nullopt;
+  std::optional<std::string> answer;
+  while (dbresults(process) == SUCCEED) {
+    while (dbnextrow(process) == REG_ROW) {
+      const auto* cell = reinterpret_cast<const char*>(dbdata(process, 1));
+      const auto size = static_cast<std::size_t>(std::max(0, dbdatlen(process, 1)));
+      if (cell != nullptr && !answer) answer.emplace(cell, std::min(size, kMaxCell));
+    }
+  }
+  return answer;
+}
+
+probe::Tristate read_encryption(DBPROCESS* process) {
+  const auto answer = ask(process, kEncryptionQuery);
+  if (!answer) return probe::Tristate::kUnknown;
+  if (base::equal_ignoring_case(*answer, "TRUE")) return probe::Tristate::kYes;
+  return base::equal_ignoring_case(*answer, "FALSE") ? probe::Tristate::kNo : probe::Tristate::kUnknown;
+}
+
+LoginRecordPtr make_record(const LibraryLogin& login) {
+  LoginRecordPtr record(dblogin());
+  if (!record) return nullptr;
+  const std::string name(login.username_units, 'x'), password(login.password_units, 'x');
+  DBSETLVERSION(record.get(), DBVERSION_74);
+  DBSETLUSER(record.get(), name.c_str());
+  DBSETLPWD(record.get(), password.c_str());
+  DBSETLAPP(record.get(), "tlswarden");
+  DBSETLHOST(record.get(), "tlswarden");
+  DBSETLCHARSET(record.get(), "UTF-8");
+  if (!login.database.empty()) DBSETLDBNAME(record.get(), login.database.c_str());
+  return record;
+}
+
+}  // namespace
+
+void forget_library_environment() {
+  for (const char* name : {"TDSVER", "TDSPORT", "TDSHOST", "TDSQUERY", "DSQUERY", "TDSDUMP", "TDSDUMPCONFIG",
+                           "FREETDS", "FREETDSCONF", "SYBASE"})
+    ::unsetenv(name);
+}
+
+LibraryReport log_in_blocking(const LibraryLogin& login) {
+  LibraryReport report;
+  Noticed during_login, afterwards;
+  if (!prepare_library()) {
+    report.seen.failure = library_failure(std::nullopt);
+    return report;
+  }
+  const LoginRecordPtr record = make_record(login);
+  const std::string relay = "tlswarden:" + std::to_string(login.port);
+  noticed = &during_login;
+  const ProcessPtr process(record ? dbopen(record.get(), relay.c_str()) : nullptr);
+  noticed = &afterwards;
+  if (process) {
+    report.seen.logged_in = true;
+    report.seen.server_version = base::printable(ask(process.get(), kVersionQuery).value_or(""), kMaxCell);
+    report.seen.encrypted = read_encryption(process.get());
+  } else if (during_login.server) {
+    report.server_spoke = true;
+    report.seen.failure = describe_error(probe::Stage::kSession, *during_login.server);
+  } else {
+    report.seen.failure = library_failure(during_login.library);
+  }
+  noticed = nullptr;
+  return report;
+}
+
+}  // namespace tlswarden::drivers::sqlserver

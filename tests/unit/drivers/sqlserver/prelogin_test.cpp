@@ -1,0 +1,3 @@
+#include "drivers/sqlserver/prelogin.hpp"
+
+#include <gtest/gtest.h>
