@@ -1,3 +1,0 @@
-#include "drivers/sqlserver/prelogin.hpp"
-
-#include <gtest/gtest.h>
