@@ -17,8 +17,8 @@ namespace tlswarden::probe {
 /// What distinguishes one kind of handshake from another.
 struct TlsSetting {
   resource::TlsVersion floor = resource::TlsVersion::kTls10;
-  std::vector<std::string> alpn;                ///< in the order of preference; empty: no such extension
-  std::optional<resource::TlsVersion> ceiling;  ///< nothing: the newest that OpenSSL knows
+  std::vector<std::string> alpn;  ///< in the order of preference; empty: no such extension
+  std::optional<resource::TlsVersion> ceiling = std::nullopt;  ///< nothing: the newest that OpenSSL knows
 };
 
 /// A client's SSL_CTX, shared by all handshakes of one setting. Keeps its library context alive.

@@ -1,17 +1,12 @@
 #include "drivers/sqlserver/library_login.hpp"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
-#include <string_view>
 
 #include "base/text.hpp"
 #include "drivers/sqlserver/freetds.hpp"
+#include "drivers/sqlserver/library_settings.hpp"
 #include "drivers/sqlserver/server_error.hpp"
 
 namespace tlswarden::drivers::sqlserver {
@@ -27,15 +22,6 @@ constexpr int kSecondsToConnect = 10;
 constexpr const char* kVersionQuery = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(120))";
 constexpr const char* kEncryptionQuery =
     "SELECT CAST(encrypt_option AS nvarchar(120)) FROM sys.dm_exec_connections WHERE session_id = @@SPID";
-
-/// A section for the relay, so that none of the machine's own configuration is taken for it.
-constexpr std::string_view kSettings =
-    "[tlswarden]\n"
-    "host = 127.0.0.1\n"
-    "tds version = 7.4\n"
-    "encryption = off\n"
-    "client charset = UTF-8\n"
-    "text size = 64512\n";
 
 /// What the library's handlers noticed on this thread. It knows no context of ours while it connects.
 struct Noticed {
@@ -59,23 +45,20 @@ int on_error(DBPROCESS* /*process*/, int /*severity*/, int number, int /*system*
   return INT_CANCEL;
 }
 
-/// Once for the process: the library's settings are its own and unlocked.
-bool prepare_library() {
+/// Made ready once for the process: what the library is told here is its own and unlocked. Null when it
+/// cannot be used.
+LibrarySettings* prepare_library() {
+  static LibrarySettings settings;
   static const bool ready = [] {
-    if (dbinit() == FAIL) return false;
+    if (settings.path().empty() || dbinit() == FAIL) return false;
     dberrhandle(on_error);
     dbmsghandle(on_message);
     dbsetlogintime(kSecondsToConnect);
-    const int file = ::memfd_create("tlswarden-freetds.conf", MFD_CLOEXEC);
-    if (file < 0 ||
-        ::write(file, kSettings.data(), kSettings.size()) != static_cast<ssize_t>(kSettings.size()))
-      return false;
-    // Stays open for as long as the library may look into it.
-    std::string path = "/proc/self/fd/" + std::to_string(file);
+    std::string path = settings.path();
     dbsetifile(path.data());
     return true;
   }();
-  return ready;
+  return ready ? &settings : nullptr;
 }
 
 probe::Failure library_failure(std::optional<int> number) {
@@ -89,9 +72,7 @@ probe::Failure library_failure(std::optional<int> number) {
     failure.cause = Cause::kPeerClosed;
     failure.message = "The server closed the connection during the login.";
   } else if (number == kRefused) {
-    failure.message =
-        "The client library did not come to the connection made for it; is its configuration "
-        "(freetds.conf) in the way?";
+    failure.message = "The client library did not come to the connection that was made for it.";
   } else if (number) {
     failure.message = "The client library gave up with error " + std::to_string(*number) + ".";
   }
@@ -144,12 +125,13 @@ void forget_library_environment() {
 LibraryReport log_in_blocking(const LibraryLogin& login) {
   LibraryReport report;
   Noticed during_login, afterwards;
-  if (!prepare_library()) {
+  LibrarySettings* settings = prepare_library();
+  const std::string relay = settings == nullptr ? std::string() : settings->server_at(login.port);
+  if (relay.empty()) {
     report.seen.failure = library_failure(std::nullopt);
     return report;
   }
   const LoginRecordPtr record = make_record(login);
-  const std::string relay = "tlswarden:" + std::to_string(login.port);
   noticed = &during_login;
   const ProcessPtr process(record ? dbopen(record.get(), relay.c_str()) : nullptr);
   noticed = &afterwards;

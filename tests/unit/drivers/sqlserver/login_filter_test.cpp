@@ -1,0 +1,134 @@
+#include "drivers/sqlserver/login_filter.hpp"
+
+#include <gtest/gtest.h>
+
+#include "drivers/sqlserver/unicode.hpp"
+#include "wire.hpp"
+
+namespace tlswarden::drivers::sqlserver {
+namespace {
+
+using probe::Cause;
+
+constexpr std::size_t kNameAt = 94, kPasswordAt = 94 + 6;
+
+WireCredentials credentials(std::string_view name = "app", std::string_view password = "pw") {
+  return std::move(*encode_credentials({base::Secret(name), base::Secret(password)}));
+}
+
+/// A LOGIN7 with room for a name and a password, and a database behind them.
+base::Bytes login(std::size_t name_units, std::size_t password_units) {
+  base::Bytes out(94, 0);
+  const auto field = [&out](std::size_t at, std::size_t offset, std::size_t units) {
+    out[at] = static_cast<std::uint8_t>(offset);
+    out[at + 2] = static_cast<std::uint8_t>(units);
+  };
+  field(40, 94, name_units);
+  field(44, 94 + 2 * name_units, password_units);
+  field(68, 94 + 2 * (name_units + password_units), 6);
+  out.resize(94 + 2 * (name_units + password_units), 'x');
+  const auto database = wire::utf16("master");
+  out.insert(out.end(), database.begin(), database.end());
+  return out;
+}
+
+base::Bytes slice(const base::Bytes& bytes, std::size_t at, std::size_t size) {
+  const auto part = base::ByteView(bytes).subspan(8 + at, size);
+  return {part.begin(), part.end()};
+}
+
+TEST(SqlServerLoginFilter, GivesTheServersReplyWithoutItsEncryption) {
+  LoginFilter filter(wire::prelogin_reply(1), credentials());
+  const auto opening = filter.opening();
+  ASSERT_TRUE(opening);
+  EXPECT_EQ(*opening, wire::prelogin_reply(2));
+}
+
+TEST(SqlServerLoginFilter, RefusesToBeginWithoutAReply) {
+  for (const auto& greeting : {base::Bytes{}, base::Bytes(4), base::Bytes(40)}) {
+    LoginFilter filter(greeting, credentials());
+    const auto opening = filter.opening();
+    ASSERT_FALSE(opening);
+    EXPECT_EQ(opening.error().cause, Cause::kInternal);
+  }
+}
+
+TEST(SqlServerLoginFilter, KeepsThePreloginAndFillsInTheLogin) {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{13}, std::size_t{10000}}) {
+    LoginFilter filter(wire::prelogin_reply(1), credentials());
+    auto stream = wire::prelogin_request(2);
+    const auto message = wire::packet(0x10, login(3, 2));
+    stream.insert(stream.end(), message.begin(), message.end());
+    base::Bytes sent;
+    for (std::size_t at = 0; at < stream.size(); at += piece) {
+      const auto out =
+          filter.to_server(base::ByteView(stream).subspan(at, std::min(piece, stream.size() - at)));
+      ASSERT_TRUE(out) << out.error().message;
+      sent.insert(sent.end(), out->begin(), out->end());
+    }
+    ASSERT_EQ(sent.size(), message.size());
+    EXPECT_EQ(sent[0], 0x10);
+    EXPECT_EQ(slice(sent, kNameAt, 6), wire::utf16("app"));
+    EXPECT_EQ(slice(sent, kPasswordAt, 4), wire::from_hex("a2a5d2a5")) << "as FreeTDS scrambles \"pw\"";
+    EXPECT_EQ(slice(sent, kPasswordAt + 4, 12), wire::utf16("master"));
+    EXPECT_TRUE(filter.sent());
+    const auto query = wire::packet(0x01, wire::utf16("SELECT 1"));
+    EXPECT_EQ(*filter.to_server(query), query);
+    EXPECT_EQ(*filter.to_library(query), query);
+  }
+}
+
+TEST(SqlServerLoginFilter, SendsNothingWhereTheLibraryDoesSomethingElse) {
+  const auto refused = [](const base::Bytes& second) {
+    LoginFilter filter(wire::prelogin_reply(1), credentials());
+    EXPECT_TRUE(filter.to_server(wire::prelogin_request(2))->empty());
+    const auto out = filter.to_server(second);
+    return !out && out.error().cause == Cause::kInternal;
+  };
+  EXPECT_TRUE(refused(wire::packet(0x02, login(3, 2)))) << "a login of TDS 4 or 5";
+  EXPECT_TRUE(refused(wire::packet(0x12, wire::from_hex("160301")))) << "TLS after all";
+  EXPECT_TRUE(refused(wire::packet(0x10, login(4, 2)))) << "another name";
+  EXPECT_TRUE(refused(wire::packet(0x10, login(3, 3)))) << "another password";
+  EXPECT_TRUE(refused(wire::packet(0x10, base::Bytes(93))));
+  auto outside = login(3, 2);
+  outside[40] = 255;
+  EXPECT_TRUE(refused(wire::packet(0x10, outside)));
+  auto over_header = login(3, 2);
+  over_header[40] = 0;
+  EXPECT_TRUE(refused(wire::packet(0x10, over_header)));
+
+  LoginFilter filter(wire::prelogin_reply(1), credentials());
+  EXPECT_FALSE(filter.to_server(wire::packet(0x10, login(3, 2)))) << "without a PRELOGIN";
+}
+
+TEST(SqlServerCredentials, MayBeAnyText) {
+  const auto wire = credentials("b\u00f6rge", "\u20ac\U0001f511");
+  EXPECT_EQ(wire.username_units(), 5U);
+  EXPECT_EQ(wire.password_units(), 3U);
+  base::Bytes password(wire.password.bytes().begin(), wire.password.bytes().end());
+  for (auto& byte : password) {
+    byte ^= 0xa5U;
+    byte = static_cast<std::uint8_t>(byte << 4U | byte >> 4U);
+  }
+  EXPECT_EQ(from_utf16(password), "\u20ac\U0001f511");
+}
+
+TEST(SqlServerCredentials, SayWhatCannotBeSent) {
+  const auto refusal = [](std::string_view name, std::string_view password) {
+    const auto encoded = encode_credentials({base::Secret(name), base::Secret(password)});
+    if (encoded) return std::string();
+    EXPECT_EQ(encoded.error().cause, Cause::kUnsupported);
+    EXPECT_EQ(encoded.error().stage, probe::Stage::kSession);
+    return encoded.error().message;
+  };
+  EXPECT_NE(refusal("", "pw").find("spec.auth.username"), std::string::npos);
+  EXPECT_NE(refusal("CORP\\app", "pw").find("Windows"), std::string::npos);
+  EXPECT_NE(refusal("app", "\xff").find("UTF-8"), std::string::npos);
+  EXPECT_NE(refusal("app", std::string(129, 'x')).find("128"), std::string::npos);
+  EXPECT_NE(refusal(std::string(129, 'x'), "pw").find("128"), std::string::npos);
+  EXPECT_EQ(refusal(std::string(128, 'x'), std::string(128, 'x')), "");
+  EXPECT_EQ(refusal("app", ""), "");
+}
+
+}  // namespace
+}  // namespace tlswarden::drivers::sqlserver
