@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from program import check, endpoint, login_secret
-from servers import certificates
+from servers import certificates, tds
 
 PASSWORD = "a-password-to-look-for"
 
@@ -22,6 +22,7 @@ class Impostor:
         certificate = certificates.write(directory / "impostor.crt", identity.certificate_pem())
         key = certificates.write(directory / "impostor.key", identity.key_pem(), 0o600)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.files = certificate, key
         self.context.load_cert_chain(certificate, key)
         self.heard = b""
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -113,7 +114,29 @@ class MysqlImpostor(Impostor):
             self.listen(stream, [len(switch).to_bytes(3, "little") + b"\x03" + switch])
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, MysqlImpostor], ids=lambda i: i.engine)
+class SqlServerImpostor(Impostor):
+    engine = "sqlserver"
+
+    def converse(self, connection):
+        wire = tds.Wire(connection)
+        try:
+            _, asked = wire.message()
+            encryption = {tds.ON: tds.ON}.get(asked[32], tds.NOT_SUPPORTED)
+            wire.reply(tds.prelogin_reply(range(5), encryption, [16, 0, 0x10, 0x27]))
+            if encryption == tds.ON:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(*self.files)
+                context.maximum_version = ssl.TLSVersion.TLSv1_2
+                wire.begin_tls(context, wrapped=True)
+            kind, payload = wire.message()
+            self.heard += payload
+            if kind == tds.LOGIN7:
+                self.heard += "/".join(tds.read_login(payload)).encode()
+        except (tds.Closed, tds.Torn):
+            pass
+
+
+@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, MysqlImpostor, SqlServerImpostor], ids=lambda i: i.engine)
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     with impostor(tmp_path) as server:
@@ -127,7 +150,7 @@ def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     assert PASSWORD not in seen.out + seen.err
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor], ids=lambda i: i.engine)
+@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, SqlServerImpostor], ids=lambda i: i.engine)
 def test_the_impostor_would_hear_it_where_the_mode_verifies_nothing(impostor, tmp_path):
     with impostor(tmp_path) as server:
         check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode="require", timeout="5s")])

@@ -29,7 +29,11 @@ DATABASES = {"master", "tempdb", "sales"}
 
 
 class Closed(Exception):
-    pass
+    """The client has left, as clients do."""
+
+
+class Torn(Exception):
+    """The client has left without a close_notify."""
 
 
 class Wire:
@@ -43,7 +47,7 @@ class Wire:
     def raw(self):
         data = self.connection.recv(65536)
         if not data:
-            raise Closed
+            raise Torn if self.tls else Closed
         return data
 
     def read(self, count):
@@ -144,6 +148,28 @@ class Wire:
             pass
 
 
+def prelogin_reply(asked, encryption, version):
+    """Every option that was asked about and is known, in the same order."""
+    known = {0: bytes(version) + b"\x00\x00", 1: bytes([encryption]), 2: b"\x00", 3: b"", 4: b"\x00"}
+    keys = [key for key in asked if key in known]
+    table, data = b"", b""
+    for key in keys:
+        table += struct.pack(">BHH", key, 5 * len(keys) + 1 + len(data), len(known[key]))
+        data += known[key]
+    return table + b"\xff" + data
+
+
+def read_login(payload):
+    """(user, password, database) of a LOGIN7."""
+
+    def field(at):
+        offset, length = struct.unpack_from("<HH", payload, at)
+        return payload[offset:offset + 2 * length]
+
+    password = bytes(((b ^ 0xA5) << 4 | (b ^ 0xA5) >> 4) & 0xFF for b in field(44))
+    return field(40).decode("utf-16-le"), password.decode("utf-16-le"), field(68).decode("utf-16-le")
+
+
 def us_varchar(text):
     return struct.pack("<H", len(text.encode("utf-16-le")) // 2) + text.encode("utf-16-le")
 
@@ -225,15 +251,8 @@ class Session:
             key, offset, length = struct.unpack_from(">BHH", payload, at)
             options[key] = payload[offset:offset + length]
             at += 5
-        answer = {0: bytes(self.settings["version"]) + b"\x00\x00", 2: b"\x00", 3: b"", 4: b"\x00"}
         chosen = ANSWERS[self.settings["encryption"]][options.get(1, b"\x00")[0]]
-        answer[1] = bytes([chosen])
-        keys = [k for k in options if k in answer]
-        table, data = b"", b""
-        for key in keys:
-            table += struct.pack(">BHH", key, 5 * len(keys) + 1 + len(data), len(answer[key]))
-            data += answer[key]
-        self.wire.reply(table + b"\xff" + data)
+        self.wire.reply(prelogin_reply(options, chosen, self.settings["version"]))
         return chosen
 
     def login(self, login_only):
@@ -243,13 +262,8 @@ class Session:
         if kind != LOGIN7 or len(payload) < 94:
             raise Closed
 
-        def field(at):
-            offset, length = struct.unpack_from("<HH", payload, at)
-            return payload[offset:offset + 2 * length]
-
-        user = field(40).decode("utf-16-le")
-        password = bytes(((b ^ 0xA5) << 4 | (b ^ 0xA5) >> 4) & 0xFF for b in field(44)).decode("utf-16-le")
-        database = field(68).decode("utf-16-le") or "master"
+        user, password, database = read_login(payload)
+        database = database or "master"
         refused = b""
         if (user, password) != (self.settings["user"], self.settings["password"]):
             pass
@@ -313,8 +327,10 @@ def serve(connection, settings, contexts):
         first = connection.recv(1, socket.MSG_PEEK)
         if first:
             Session(wire, settings, contexts["tds8" if first == b"\x16" else "tds7"]).run()
-    except (Closed, OSError, struct.error, IndexError, UnicodeDecodeError) as why:
-        print(f"ended: {type(why).__name__} {why}", flush=True)
+    except Closed:
+        pass
+    except (Torn, OSError, struct.error, IndexError, KeyError, UnicodeDecodeError) as why:
+        print(f"broken off: {type(why).__name__} {why}", flush=True)
     finally:
         wire.close()
         connection.close()

@@ -16,8 +16,6 @@ SERVER = SqlServer
 ACCOUNT = {"user": "app", "database": "master"}
 OPTIONS = {
     "tls-required": {"encryption": "forced"},
-    "secure-transport-required": {"encryption": "forced"},
-    "client-certificate-unknown-tls12": {},
 }
 REASONS = {}
 QUERY = "SELECT encrypt_option FROM sys.dm_exec_connections WHERE session_id = @@SPID"
