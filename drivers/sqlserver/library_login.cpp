@@ -107,7 +107,7 @@ LoginRecordPtr make_record(const LibraryLogin& login) {
   DBSETLVERSION(record.get(), DBVERSION_74);
   DBSETLUSER(record.get(), name.c_str());
   DBSETLPWD(record.get(), password.c_str());
-  DBSETLAPP(record.get(), "tlswarden");
+  DBSETLAPP(record.get(), login.program.c_str());
   DBSETLHOST(record.get(), "tlswarden");
   DBSETLCHARSET(record.get(), "UTF-8");
   if (!login.database.empty()) DBSETLDBNAME(record.get(), login.database.c_str());

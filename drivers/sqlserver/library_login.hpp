@@ -13,6 +13,7 @@ namespace tlswarden::drivers::sqlserver {
 struct LibraryLogin {
   std::uint16_t port = 0;  ///< on 127.0.0.1
   std::size_t username_units = 0, password_units = 0;
+  std::string program;   ///< given as the program's name
   std::string database;  ///< empty: the login's own
 };
 

@@ -1,16 +1,26 @@
 #include "drivers/sqlserver/login_filter.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "drivers/sqlserver/prelogin.hpp"
+#include "drivers/sqlserver/unicode.hpp"
 
 namespace tlswarden::drivers::sqlserver {
 namespace {
 
 constexpr std::size_t kMostLogin = 16384;
 /// In LOGIN7: where the offset and the length of these fields stand, two bytes each, least significant first.
-constexpr std::size_t kUsernameAt = 40, kPasswordAt = 44, kFixedSize = 94;
+constexpr std::size_t kUsernameAt = 40, kPasswordAt = 44, kProgramAt = 48, kFixedSize = 94;
+/// What the server is told instead of the token, in as many characters.
+constexpr std::string_view kProgram = "tlswarden certificate monitoring";
+constexpr std::size_t kTokenBytes = kProgram.size() / 2;
 
 tl::unexpected<probe::Failure> defect(const char* message) {
   return tl::unexpected(probe::Failure{.stage = probe::Stage::kSession,
@@ -24,13 +34,32 @@ std::size_t u16(base::ByteView bytes, std::size_t at) {
   return bytes[at] | std::size_t{bytes[at + 1]} << 8U;
 }
 
-/// Puts `value` where the field says that its placeholder is.
-bool replace(base::Bytes& login, std::size_t field, base::ByteView value) {
+/// The text of a field; none where it leads out of the login.
+std::optional<std::span<std::uint8_t>> text_of(base::Bytes& login, std::size_t field) {
   const std::size_t offset = u16(login, field), size = 2 * u16(login, field + 2);
-  if (size != value.size() || (size > 0 && offset < kFixedSize)) return false;
-  if (offset > login.size() || size > login.size() - offset) return false;
-  std::copy(value.begin(), value.end(), login.begin() + static_cast<std::ptrdiff_t>(offset));
+  if (size > 0 && offset < kFixedSize) return std::nullopt;
+  if (offset > login.size() || size > login.size() - offset) return std::nullopt;
+  return std::span(login).subspan(offset, size);
+}
+
+/// Puts `value` where its placeholder is.
+bool replace(base::Bytes& login, std::size_t field, base::ByteView value) {
+  const auto text = text_of(login, field);
+  if (!text || text->size() != value.size()) return false;
+  std::copy(value.begin(), value.end(), text->begin());
   return true;
+}
+
+bool holds(base::Bytes& login, std::size_t field, base::ByteView value) {
+  const auto text = text_of(login, field);
+  return text && std::equal(text->begin(), text->end(), value.begin(), value.end());
+}
+
+/// Empty, which no login is given for, when the system has no randomness.
+std::string make_token() {
+  std::array<std::uint8_t, kTokenBytes> random{};
+  if (::getrandom(random.data(), random.size(), 0) != static_cast<ssize_t>(random.size())) return {};
+  return base::to_hex(random);
 }
 
 }  // namespace
@@ -38,6 +67,7 @@ bool replace(base::Bytes& login, std::size_t field, base::ByteView value) {
 LoginFilter::LoginFilter(base::Bytes greeting, WireCredentials credentials)
     : greeting_(std::move(greeting)),
       credentials_(std::move(credentials)),
+      token_(make_token()),
       prelogin_(kPreloginPacket, kMostPayload),
       login_(kLoginPacket, kMostLogin) {}
 
@@ -71,7 +101,10 @@ base::Result<base::Bytes, probe::Failure> LoginFilter::to_server(base::ByteView 
 
 base::Result<base::Bytes, probe::Failure> LoginFilter::fill_in(base::ByteView login) const {
   base::Bytes filled(login.begin(), login.end());
-  const bool placed = filled.size() >= kFixedSize &&
+  const auto token = to_utf16(token_), program = to_utf16(kProgram);
+  if (filled.size() < kFixedSize || token_.empty() || !holds(filled, kProgramAt, *token))
+    return defect("Another process came to the connection that was made for the client library.");
+  const bool placed = replace(filled, kProgramAt, *program) &&
                       replace(filled, kUsernameAt, credentials_.username.bytes()) &&
                       replace(filled, kPasswordAt, credentials_.password.bytes());
   auto message = placed ? encode_message(kLoginPacket, filled) : base::Bytes();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "drivers/common/relay.hpp"
 #include "drivers/sqlserver/packet.hpp"
 #include "drivers/sqlserver/wire_credentials.hpp"
@@ -9,8 +11,9 @@ namespace tlswarden::drivers::sqlserver {
 /// Lets FreeTDS log in over a connection that is past its PRELOGIN, and past TLS if it has any. The library
 /// believes to be on a plain one: it is given the server's own PRELOGIN reply with "no encryption" in it, and
 /// its PRELOGIN goes nowhere. Its LOGIN7 carries placeholders of the right length, which become the real name
-/// and password here, so that the library never knows them and cannot send them anywhere else. What follows
-/// passes untouched.
+/// and password here, so that the library never knows them and cannot send them anywhere else. Because they
+/// are filled in for whoever comes, and any process of the machine may come first, the login must also name
+/// token() as its program. What follows passes untouched.
 class LoginFilter final : public common::RelayFilter {
  public:
   /// `greeting` is the server's reply, packet header included.
@@ -19,6 +22,8 @@ class LoginFilter final : public common::RelayFilter {
   base::Result<base::Bytes, probe::Failure> opening() override;
   base::Result<base::Bytes, probe::Failure> to_server(base::ByteView bytes) override;
 
+  /// What the library must give as its program's name: random, and known to nobody else.
+  const std::string& token() const { return token_; }
   /// Whether the login has been sent.
   bool sent() const { return phase_ == Phase::kThrough; }
 
@@ -29,6 +34,7 @@ class LoginFilter final : public common::RelayFilter {
 
   base::Bytes greeting_;
   WireCredentials credentials_;
+  std::string token_;
   Phase phase_ = Phase::kPrelogin;
   MessageReader prelogin_, login_;
 };

@@ -66,8 +66,10 @@ net::Awaitable<probe::SessionObservation> attempt(probe::SessionContext& context
   LibraryLogin login{.port = (*relay)->port(),
                      .username_units = credentials.username_units(),
                      .password_units = credentials.password_units(),
+                     .program = {},
                      .database = context.target().database};
   LoginFilter filter(channel.findings.greeting, std::move(credentials));
+  login.program = filter.token();
   auto library = [login = std::move(login)] { return log_in_blocking(login); };
   auto [relayed, report] = co_await common::serve(**relay, *channel.stream, filter, context.deadline(),
                                                   context.offload(), std::move(library));

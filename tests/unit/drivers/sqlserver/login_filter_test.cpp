@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "drivers/sqlserver/unicode.hpp"
 #include "wire.hpp"
 
@@ -10,14 +12,14 @@ namespace {
 
 using probe::Cause;
 
-constexpr std::size_t kNameAt = 94, kPasswordAt = 94 + 6;
+constexpr std::size_t kNameAt = 94, kPasswordAt = 94 + 6, kProgramAt = kPasswordAt + 4;
 
 WireCredentials credentials(std::string_view name = "app", std::string_view password = "pw") {
   return std::move(*encode_credentials({base::Secret(name), base::Secret(password)}));
 }
 
-/// A LOGIN7 with room for a name and a password, and a database behind them.
-base::Bytes login(std::size_t name_units, std::size_t password_units) {
+/// A LOGIN7 with room for a name and a password, and behind them a program and a database.
+base::Bytes login(std::size_t name_units, std::size_t password_units, std::string_view program) {
   base::Bytes out(94, 0);
   const auto field = [&out](std::size_t at, std::size_t offset, std::size_t units) {
     out[at] = static_cast<std::uint8_t>(offset);
@@ -25,8 +27,11 @@ base::Bytes login(std::size_t name_units, std::size_t password_units) {
   };
   field(40, 94, name_units);
   field(44, 94 + 2 * name_units, password_units);
-  field(68, 94 + 2 * (name_units + password_units), 6);
+  field(48, 94 + 2 * (name_units + password_units), program.size());
+  field(68, 94 + 2 * (name_units + password_units + program.size()), 6);
   out.resize(94 + 2 * (name_units + password_units), 'x');
+  const auto named = wire::utf16(program);
+  out.insert(out.end(), named.begin(), named.end());
   const auto database = wire::utf16("master");
   out.insert(out.end(), database.begin(), database.end());
   return out;
@@ -57,7 +62,7 @@ TEST(SqlServerLoginFilter, KeepsThePreloginAndFillsInTheLogin) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{13}, std::size_t{10000}}) {
     LoginFilter filter(wire::prelogin_reply(1), credentials());
     auto stream = wire::prelogin_request(2);
-    const auto message = wire::packet(0x10, login(3, 2));
+    const auto message = wire::packet(0x10, login(3, 2, filter.token()));
     stream.insert(stream.end(), message.begin(), message.end());
     base::Bytes sent;
     for (std::size_t at = 0; at < stream.size(); at += piece) {
@@ -70,7 +75,8 @@ TEST(SqlServerLoginFilter, KeepsThePreloginAndFillsInTheLogin) {
     EXPECT_EQ(sent[0], 0x10);
     EXPECT_EQ(slice(sent, kNameAt, 6), wire::utf16("app"));
     EXPECT_EQ(slice(sent, kPasswordAt, 4), wire::from_hex("a2a5d2a5")) << "as FreeTDS scrambles \"pw\"";
-    EXPECT_EQ(slice(sent, kPasswordAt + 4, 12), wire::utf16("master"));
+    EXPECT_EQ(slice(sent, kProgramAt, 64), wire::utf16("tlswarden certificate monitoring"));
+    EXPECT_EQ(slice(sent, kProgramAt + 64, 12), wire::utf16("master"));
     EXPECT_TRUE(filter.sent());
     const auto query = wire::packet(0x01, wire::utf16("SELECT 1"));
     EXPECT_EQ(*filter.to_server(query), query);
@@ -78,27 +84,52 @@ TEST(SqlServerLoginFilter, KeepsThePreloginAndFillsInTheLogin) {
   }
 }
 
+/// What becomes of a second message that depends on the token.
+base::Result<base::Bytes, probe::Failure> sent_for(
+    const std::function<base::Bytes(const std::string&)>& make) {
+  LoginFilter filter(wire::prelogin_reply(1), credentials());
+  EXPECT_TRUE(filter.to_server(wire::prelogin_request(2))->empty());
+  return filter.to_server(make(filter.token()));
+}
+
 TEST(SqlServerLoginFilter, SendsNothingWhereTheLibraryDoesSomethingElse) {
-  const auto refused = [](const base::Bytes& second) {
-    LoginFilter filter(wire::prelogin_reply(1), credentials());
-    EXPECT_TRUE(filter.to_server(wire::prelogin_request(2))->empty());
-    const auto out = filter.to_server(second);
+  const auto refused = [](const std::function<base::Bytes(const std::string&)>& make) {
+    const auto out = sent_for(make);
     return !out && out.error().cause == Cause::kInternal;
   };
-  EXPECT_TRUE(refused(wire::packet(0x02, login(3, 2)))) << "a login of TDS 4 or 5";
-  EXPECT_TRUE(refused(wire::packet(0x12, wire::from_hex("160301")))) << "TLS after all";
-  EXPECT_TRUE(refused(wire::packet(0x10, login(4, 2)))) << "another name";
-  EXPECT_TRUE(refused(wire::packet(0x10, login(3, 3)))) << "another password";
-  EXPECT_TRUE(refused(wire::packet(0x10, base::Bytes(93))));
-  auto outside = login(3, 2);
-  outside[40] = 255;
-  EXPECT_TRUE(refused(wire::packet(0x10, outside)));
-  auto over_header = login(3, 2);
-  over_header[40] = 0;
-  EXPECT_TRUE(refused(wire::packet(0x10, over_header)));
-
+  EXPECT_FALSE(refused([](const auto& token) { return wire::packet(0x10, login(3, 2, token)); }));
+  EXPECT_TRUE(refused([](const auto& token) { return wire::packet(0x02, login(3, 2, token)); }))
+      << "a login of TDS 4 or 5";
+  EXPECT_TRUE(refused([](const auto&) { return wire::packet(0x12, wire::from_hex("160301")); }))
+      << "TLS after all";
+  EXPECT_TRUE(refused([](const auto& token) { return wire::packet(0x10, login(4, 2, token)); }))
+      << "another name";
+  EXPECT_TRUE(refused([](const auto& token) { return wire::packet(0x10, login(3, 3, token)); }))
+      << "another password";
+  EXPECT_TRUE(refused([](const auto&) { return wire::packet(0x10, base::Bytes(93)); }));
+  for (const std::uint8_t offset : {0, 255}) {
+    EXPECT_TRUE(refused([offset](const auto& token) {
+      auto outside = login(3, 2, token);
+      outside[40] = offset;
+      outside[41] = offset;
+      return wire::packet(0x10, outside);
+    }));
+  }
   LoginFilter filter(wire::prelogin_reply(1), credentials());
-  EXPECT_FALSE(filter.to_server(wire::packet(0x10, login(3, 2)))) << "without a PRELOGIN";
+  EXPECT_FALSE(filter.to_server(wire::packet(0x10, login(3, 2, filter.token())))) << "without a PRELOGIN";
+}
+
+/// Any process may connect to the relay before the library does.
+TEST(SqlServerLoginFilter, FillsInNothingForAStranger) {
+  for (const std::string& program : {std::string(), std::string("tsql"), std::string(32, '0')}) {
+    const auto out = sent_for([&](const auto&) { return wire::packet(0x10, login(3, 2, program)); });
+    ASSERT_FALSE(out) << program;
+    EXPECT_NE(out.error().message.find("Another process"), std::string::npos);
+  }
+  const LoginFilter one(wire::prelogin_reply(1), credentials()),
+      other(wire::prelogin_reply(1), credentials());
+  EXPECT_EQ(one.token().size(), 32U);
+  EXPECT_NE(one.token(), other.token());
 }
 
 TEST(SqlServerCredentials, MayBeAnyText) {
