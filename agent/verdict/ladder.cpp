@@ -250,6 +250,13 @@ Rung fallen_back(Finding tls_finding, const PlaintextVerdict& plaintext) {
            tls_finding.peer_text}};
 }
 
+/// Whether TLS came about only by putting it first, after the engine's own protocol had been tried.
+bool only_direct(const JudgeInput& input) {
+  const auto& tls = input.observation.tls;
+  return tls && tls->style == resource::NegotiationStyle::kDirect &&
+         input.endpoint.spec.tls.negotiation == resource::NegotiationStyle::kAuto;
+}
+
 /// What a client gets that asks for nothing but an encrypted login.
 std::string login_only_remark(const EngineFacts& facts, const PlaintextVerdict& plaintext) {
   if (plaintext.outcome == RungOutcome::kRejected)
@@ -265,9 +272,15 @@ Rung prefer_rung(const JudgeInput& input, const EngineFacts& facts, const Identi
     return fallen_back(attempt.finding, plaintext);
   }
   Rung rung = tls_rung(TlsMode::kPrefer, input, facts, identity);
-  if (rung.outcome == RungOutcome::kWorks && facts.fallback == PreferFallback::kLoginOnly) {
-    rung.finding.sentence = login_only_remark(facts, plaintext);
+  if (rung.outcome != RungOutcome::kWorks || facts.fallback != PreferFallback::kLoginOnly) return rung;
+  if (only_direct(input)) {
+    return {TlsMode::kPrefer,
+            RungOutcome::kRejected,
+            {reason::kServerRequiresTls,
+             "the server wants TLS before everything else, and prefer begins without",
+             {}}};
   }
+  rung.finding.sentence = login_only_remark(facts, plaintext);
   return rung;
 }
 

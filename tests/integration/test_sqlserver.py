@@ -118,7 +118,9 @@ def test_prefer_is_said_to_leave_the_session_in_plaintext(start, files):
 def test_strict_encryption_is_found_by_itself_and_missed_where_it_is_not(start, files):
     strict = start(strict="forced")
     assert look(strict, ca=files["ca"]).code == 0
-    assert look(strict, ca=files["ca"]).rung("e", "disable")["reason"] == "ServerRequiresTLS"
+    for mode in ("disable", "prefer"):
+        assert look(strict, ca=files["ca"]).rung("e", mode)["reason"] == "ServerRequiresTLS"
+        assert not tsql(strict, mode, Material(files["ca"])).works
     assert look(strict, ca=files["ca"], tls={"negotiation": "in-band"}).code == CRITICAL
     old = look(start(strict="no"), ca=files["ca"], tls={"negotiation": "direct"})
     assert old.code == CRITICAL

@@ -299,6 +299,16 @@ TEST(Ladder, DoesNotTakeAnEncryptedLoginForAnEncryptedSession) {
             std::string::npos);
 }
 
+TEST(Ladder, KnowsThatAClientThatBeginsWithoutTlsIsNotHeardWhereTlsMustComeFirst) {
+  Scenario strict(kSql);
+  strict.observation.tls->style = resource::NegotiationStyle::kDirect;
+  const auto status = strict.judge();
+  EXPECT_EQ(outcomes(status), "RRWWW");
+  EXPECT_EQ(rung(status, kPrefer).reason, reason::kServerRequiresTls);
+  strict.endpoint.spec.tls.negotiation = resource::NegotiationStyle::kDirect;
+  EXPECT_EQ(outcomes(strict.judge()), "RWWWW") << "nobody has asked in the protocol itself";
+}
+
 TEST(Ladder, MentionsThatTheChainNeedsAnIntermediateFromTheBundle) {
   Scenario scenario;
   scenario.serve({&demo().leaf});
