@@ -9,25 +9,27 @@
 #include <string_view>
 #include <utility>
 
+#include "drivers/sqlserver/login_reply.hpp"
 #include "drivers/sqlserver/prelogin.hpp"
 #include "drivers/sqlserver/unicode.hpp"
 
 namespace tlswarden::drivers::sqlserver {
 namespace {
 
-constexpr std::size_t kMostLogin = 16384;
+constexpr std::size_t kMostLogin = 16384, kMostReply = 32768;
 /// In LOGIN7: where the offset and the length of these fields stand, two bytes each, least significant first.
 constexpr std::size_t kUsernameAt = 40, kPasswordAt = 44, kProgramAt = 48, kFixedSize = 94;
 /// What the server is told instead of the token, in as many characters.
 constexpr std::string_view kProgram = "tlswarden certificate monitoring";
 constexpr std::size_t kTokenBytes = kProgram.size() / 2;
 
+tl::unexpected<probe::Failure> stop(probe::Cause cause, const char* message) {
+  return tl::unexpected(probe::Failure{
+      .stage = probe::Stage::kSession, .cause = cause, .message = message, .peer_text = {}, .code = {}});
+}
+
 tl::unexpected<probe::Failure> defect(const char* message) {
-  return tl::unexpected(probe::Failure{.stage = probe::Stage::kSession,
-                                       .cause = probe::Cause::kInternal,
-                                       .message = message,
-                                       .peer_text = {},
-                                       .code = {}});
+  return stop(probe::Cause::kInternal, message);
 }
 
 std::size_t u16(base::ByteView bytes, std::size_t at) {
@@ -69,7 +71,8 @@ LoginFilter::LoginFilter(base::Bytes greeting, WireCredentials credentials)
       credentials_(std::move(credentials)),
       token_(make_token()),
       prelogin_(kPreloginPacket, kMostPayload),
-      login_(kLoginPacket, kMostLogin) {}
+      login_(kLoginPacket, kMostLogin),
+      reply_(kReplyPacket, kMostReply) {}
 
 base::Result<base::Bytes, probe::Failure> LoginFilter::opening() {
   const auto reply = greeting_.size() < kHeaderSize
@@ -97,6 +100,24 @@ base::Result<base::Bytes, probe::Failure> LoginFilter::to_server(base::ByteView 
     return defect("The client library does not go on with a login.");
   phase_ = Phase::kThrough;
   return fill_in(login_.payload());
+}
+
+base::Result<base::Bytes, probe::Failure> LoginFilter::to_library(base::ByteView bytes) {
+  using State = MessageReader::State;
+  if (replied_) return base::Bytes(bytes.begin(), bytes.end());
+  const State state = phase_ == Phase::kThrough ? reply_.feed(bytes) : State::kStranger;
+  if (state == State::kMore) return base::Bytes{};
+  const auto reply = state == State::kComplete ? examine_login_reply(reply_.payload()) : LoginReply::kBroken;
+  if (reply == LoginReply::kBroken)
+    return stop(probe::Cause::kMalformedMessage, "The server's answer to the login is no valid TDS.");
+  if (reply == LoginReply::kRedirected)
+    return stop(probe::Cause::kUnsupported,
+                "The server sends clients on to another server; check that one as an endpoint of its own, or "
+                "set the connection policy of Azure SQL to Proxy.");
+  replied_ = true;
+  auto out = encode_message(kReplyPacket, reply_.payload());
+  out.insert(out.end(), reply_.rest().begin(), reply_.rest().end());
+  return out;
 }
 
 base::Result<base::Bytes, probe::Failure> LoginFilter::fill_in(base::ByteView login) const {

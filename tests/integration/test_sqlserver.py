@@ -206,6 +206,17 @@ def test_nothing_in_the_surroundings_leads_the_login_elsewhere(start, files, tmp
     assert not dump.exists()
 
 
+def test_a_server_cannot_send_the_login_elsewhere(start, files):
+    with Trap() as trap:
+        server = start(redirect=["127.0.0.1", trap.port])
+        tsql(server, "require", Material(files["ca"]))
+        assert trap.visits > 0, "FreeTDS by itself goes where it is told"
+        trap.visits = 0
+        seen = look(server, ca=files["ca"])
+        assert "LoginUnsupported" in seen.reasons("e"), seen.out
+        assert trap.visits == 0
+
+
 def test_many_logins_at_once_do_not_disturb_each_other(start, files):
     good, bad = start(), start(user="somebody-else")
     documents = [login_secret()]

@@ -18,7 +18,7 @@ class SqlServer(Server):
     engine = "sqlserver"
 
     def __init__(self, directory, identity=None, *, serve_chain=True, client_ca=None, encryption="supported", strict="no",
-                 version=(16, 0, 4135), view_server_state=True, user=USER, password=PASSWORD, **where):
+                 version=(16, 0, 4135), view_server_state=True, redirect=None, user=USER, password=PASSWORD, **where):
         super().__init__(directory, **where)
         self.identity = identity
         self.serve_chain = serve_chain
@@ -26,7 +26,7 @@ class SqlServer(Server):
         major, minor, build = version
         self.settings = {"encryption": encryption if identity else "not-supported", "strict": strict,
                          "version": [major, minor, *build.to_bytes(2, "big")], "view_server_state": view_server_state,
-                         "user": user, "password": password}
+                         "redirect": redirect, "user": user, "password": password}
 
     def prepare(self):
         paths = dict.fromkeys(("certificate", "key", "client_ca"))

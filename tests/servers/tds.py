@@ -278,11 +278,16 @@ class Session:
     def greeting(self, database):
         program = "Microsoft SQL Server"
         tds = bytes([0x08, 0, 0, 0]) if self.tds8 else bytes([0x74, 0, 0, 4])
+        elsewhere = b""
+        if self.settings["redirect"]:
+            host, port = self.settings["redirect"]
+            route = struct.pack("<BH", 0, port) + us_varchar(host)
+            elsewhere = change(20, struct.pack("<H", len(route)) + route, b"\x00\x00")
         acknowledged = token(0xAD, b"\x01" + tds + b_varchar(program) + bytes(self.settings["version"]))
         return (change(1, b_varchar(database), b_varchar("master")) + info(5701, f"Changed database context to '{database}'.")
                 + change(7, b"\x05" + COLLATION) + change(2, b_varchar("us_english"), b_varchar(""))
                 + info(5703, "Changed language setting to us_english.") + acknowledged
-                + change(4, b_varchar("4096"), b_varchar("4096")) + done())
+                + change(4, b_varchar("4096"), b_varchar("4096")) + elsewhere + done())
 
     def answer(self, kind, payload):
         if kind not in (BATCH, RPC) or len(payload) < 4:
