@@ -6,8 +6,8 @@
 namespace tlswarden::drivers::sqlserver {
 namespace {
 
-constexpr std::uint8_t kError = 0xaa, kInfo = 0xab, kLoginAck = 0xad, kEnvChange = 0xe3, kSessionState = 0xe4,
-                       kDone = 0xfd;
+constexpr std::uint8_t kError = 0xaa, kInfo = 0xab, kLoginAck = 0xad, kFeatureAck = 0xae, kEnvChange = 0xe3,
+                       kSessionState = 0xe4, kDone = 0xfd;
 constexpr std::uint8_t kRouting = 20;  ///< the kind of ENVCHANGE by which a server sends clients elsewhere
 constexpr std::size_t kDoneSize = 13;
 
@@ -18,12 +18,28 @@ std::size_t little_endian(base::ByteView bytes) {
   return value;
 }
 
+/// A list of features: number, length in four bytes, data; ended by 0xff. 0 when it is not whole.
+std::size_t size_of_features(base::ByteView tokens) {
+  constexpr std::uint8_t kTerminator = 0xff;
+  constexpr std::size_t kEntrySize = 5;
+  for (std::size_t at = 1; at < tokens.size();) {
+    if (tokens[at] == kTerminator) return at + 1;
+    if (tokens.size() - at < kEntrySize) return 0;
+    const std::size_t length = little_endian(tokens.subspan(at + 1, kEntrySize - 1));
+    if (length > tokens.size() - at - kEntrySize) return 0;
+    at += kEntrySize + length;
+  }
+  return 0;
+}
+
 /// The size of the token at the beginning; 0 when it is none that may be there, or not whole.
 std::size_t size_of_token(base::ByteView tokens) {
   std::size_t prefix = 0;
   switch (tokens[0]) {
     case kDone:
       return tokens.size() < kDoneSize ? 0 : kDoneSize;
+    case kFeatureAck:
+      return size_of_features(tokens);
     case kError:
     case kInfo:
     case kLoginAck:

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "drivers/sqlserver/handshake_packets.hpp"
+#include "drivers/sqlserver/login_reply.hpp"
 #include "drivers/sqlserver/negotiation.hpp"
 #include "drivers/sqlserver/packet.hpp"
 #include "drivers/sqlserver/server_error.hpp"
@@ -145,6 +146,19 @@ TEST(SqlServerGolden, GivesTheHandshakeAsWholeTlsRecords) {
       expect_whole_records(records);
     }
   }
+}
+
+TEST(SqlServerGolden, FollowsTheAnswersToLogins) {
+  std::size_t seen = 0;
+  for (const auto& one : recorded()) {
+    SCOPED_TRACE(one.name);
+    for (const auto& packet : one.packets) {
+      if (packet.kind != "login" && packet.kind != "error") continue;
+      EXPECT_EQ(examine_login_reply(base::ByteView(packet.bytes).subspan(kHeaderSize)), LoginReply::kFinal);
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 20U);
 }
 
 TEST(SqlServerGolden, ReadsWhatTheServerMinds) {

@@ -145,7 +145,8 @@ base::Bytes tokens(std::initializer_list<std::string_view> hex) {
 
 TEST(SqlServerLoginFilter, PassesOnAnAnswerAndWhatFollows) {
   for (const auto& answer : {tokens({kAdmitted, kDone}), wire::error_reply(18456, "Login failed"),
-                             tokens({"e4 02000000 0102", "e3 0400 07 01 04 00", kAdmitted, kDone})}) {
+                             tokens({"e4 02000000 0102", "e3 0400 07 01 04 00", kAdmitted, kDone}),
+                             tokens({kAdmitted, "ae 0a 01000000 01 0b 00000000 ff", kDone})}) {
     auto stream = answer;
     const auto rows = wire::from_hex("0401000900000100 81 ffff");
     stream.insert(stream.end(), rows.begin(), rows.end());
@@ -158,8 +159,9 @@ TEST(SqlServerLoginFilter, PassesOnAnAnswerAndWhatFollows) {
 }
 
 TEST(SqlServerLoginFilter, DoesNotLetTheServerSendTheLibraryElsewhere) {
-  for (const auto& answer : {tokens({kAdmitted, kRouted, kDone}), tokens({kRouted, kAdmitted, kDone}),
-                             tokens({kAdmitted, kDone, kRouted, kDone}), tokens({kRouted})}) {
+  for (const auto& answer :
+       {tokens({kAdmitted, kRouted, kDone}), tokens({kRouted, kAdmitted, kDone}),
+        tokens({kAdmitted, kDone, kRouted, kDone}), tokens({kRouted}), tokens({"ae ff", kRouted, kDone})}) {
     const auto out = answered(answer, 1);
     ASSERT_FALSE(out);
     EXPECT_EQ(out.error().cause, Cause::kUnsupported);
