@@ -122,7 +122,8 @@ class Wire:
             return
         for i in range(0, len(flight), 4088):
             piece = flight[i:i + 4088]
-            self.connection.sendall(struct.pack(">BBHHBB", PRELOGIN, int(i + 4088 >= len(flight)), len(piece) + 8, 0, 0, 0) + piece)
+            last = i + 4088 >= len(flight)
+            self.connection.sendall(struct.pack(">BBHHBB", PRELOGIN, int(last), len(piece) + 8, 0, 0, 0) + piece)
 
     def end_tls(self):
         """Encryption of the login alone ends without a close_notify."""
@@ -293,10 +294,12 @@ class Session:
         if kind not in (BATCH, RPC) or len(payload) < 4:
             raise Closed
         text = payload[struct.unpack_from("<I", payload)[0]:].decode("utf-16-le", "replace")
-        self.wire.reply(self.execute(text) if kind == BATCH else error(2812, "Could not find stored procedure.", severity=16) + done(2))
+        unknown = error(2812, "Could not find stored procedure.", severity=16) + done(2)
+        self.wire.reply(self.execute(text) if kind == BATCH else unknown)
 
     def execute(self, text):
-        version = ".".join(map(str, [*self.settings["version"][:2], int.from_bytes(self.settings["version"][2:], "big")])) + ".2"
+        major, minor, *build = self.settings["version"]
+        version = f"{major}.{minor}.{int.from_bytes(build, 'big')}.2"
         if re.search(r"sys\.dm_exec_connections", text, re.I):
             if not self.settings["view_server_state"]:
                 return error(300, "VIEW SERVER STATE permission was denied on object 'server', database 'master'.") + done(2)

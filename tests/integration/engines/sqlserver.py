@@ -63,8 +63,8 @@ def tedious(server, mode, material, *, host="localhost", user="app", password="d
     """Has no fallback: prefer is require."""
     settings = {"module": str(counterpart("tedious")), "host": host, "port": server.port, "user": user, "password": password,
                 "database": database, "query": QUERY, "encrypt": mode != "disable",
-                "verifyChain": mode.startswith("verify"), "verifyName": mode == "verify-full", "ca": material.ca or SYSTEM_BUNDLE,
-                "certificate": material.certificate, "key": material.key, **options}
+                "verifyChain": mode.startswith("verify"), "verifyName": mode == "verify-full",
+                "ca": material.ca or SYSTEM_BUNDLE, "certificate": material.certificate, "key": material.key, **options}
     script = Path(__file__).resolve().parents[1] / "tedious.js"
     code, out, err = run([find_program("node"), str(script)], {"TEDIOUS": json.dumps(settings), "NODE_NO_WARNINGS": "1"})
     return _outcome(mode, code, out, err)
