@@ -16,8 +16,9 @@ using probe::Cause;
 
 constexpr int kInformation = 10;
 constexpr std::size_t kMaxCell = 120, kMaxPeerText = 2048;
-/// For a library that was led away from the relay; the relay itself keeps the deadline.
-constexpr int kSecondsToConnect = 10;
+/// The longest that any check may take. The deadline is kept by the relay, which ends the library's
+/// connection.
+constexpr int kSecondsToLogIn = 300;
 
 constexpr const char* kVersionQuery = "SELECT CAST(SERVERPROPERTY('ProductVersion') AS nvarchar(120))";
 constexpr const char* kEncryptionQuery =
@@ -53,7 +54,7 @@ LibrarySettings* prepare_library() {
     if (settings.path().empty() || dbinit() == FAIL) return false;
     dberrhandle(on_error);
     dbmsghandle(on_message);
-    dbsetlogintime(kSecondsToConnect);
+    dbsetlogintime(kSecondsToLogIn);
     std::string path = settings.path();
     dbsetifile(path.data());
     return true;
@@ -62,16 +63,19 @@ LibrarySettings* prepare_library() {
 }
 
 probe::Failure library_failure(std::optional<int> number) {
-  constexpr int kEof = SYBESEOF, kRefused = SYBECONN;
-  probe::Failure failure{.stage = probe::Stage::kSession,
-                         .cause = Cause::kInternal,
-                         .message = "The client library could not log in; look at the agent's log.",
-                         .peer_text = {},
-                         .code = {}};
-  if (number == kEof || number == SYBEREAD || number == SYBEWRIT) {
+  probe::Failure failure{
+      .stage = probe::Stage::kSession,
+      .cause = Cause::kInternal,
+      .message = "The client library could not be made ready; is there memory left, and is /proc there?",
+      .peer_text = {},
+      .code = {}};
+  if (number == SYBESEOF || number == SYBEREAD || number == SYBEWRIT) {
     failure.cause = Cause::kPeerClosed;
     failure.message = "The server closed the connection during the login.";
-  } else if (number == kRefused) {
+  } else if (number == SYBETIME) {
+    failure.cause = Cause::kTimedOut;
+    failure.message = "The login did not finish in time.";
+  } else if (number == SYBECONN) {
     failure.message = "The client library did not come to the connection that was made for it.";
   } else if (number) {
     failure.message = "The client library gave up with error " + std::to_string(*number) + ".";
