@@ -72,9 +72,10 @@ struct EngineFacts {
   std::uint16_t port = 0;  ///< default when spec.port is absent
   TlsMode default_mode{};  ///< default when spec.tls.mode is absent
   PreferFallback fallback{};
-  bool in_band = false;        ///< can start TLS inside its own protocol
-  bool direct = false;         ///< can start TLS with the first byte
-  bool silent_on_tls = false;  ///< a plaintext port swallows a ClientHello without answering (Redis)
+  bool in_band = false;  ///< can start TLS inside its own protocol
+  bool direct = false;   ///< can start TLS with the first byte
+  /// A port that does not know TLS first swallows a ClientHello without answering (Redis, SQL Server).
+  bool silent_on_tls = false;
   bool version_needs_login = false;
   /// What an account demands of the transport (TLS, a client certificate) is decided only after its login,
   /// and a lack is answered like a wrong password (MySQL, MariaDB).

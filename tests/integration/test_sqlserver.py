@@ -138,12 +138,26 @@ def test_a_login_that_fails_says_why(options, reason, start, files):
     assert seen.condition("e", "SessionEncrypted")["status"] != "True"
 
 
-def test_names_and_passwords_may_be_any_text(start, files):
-    user, password = "bögrë", "pässwörd € 🔑"
+@pytest.mark.parametrize("user,password", [("bögrë", "pässwörd € 🔑"), ("u" * 128, "p" * 128), ("x", "x")],
+                         ids=["unicode", "longest", "shortest"])
+def test_names_and_passwords_may_be_any_text(user, password, start, files):
     server = start(user=user, password=password)
     seen = look(server, ca=files["ca"], user=user, password=password)
     assert seen.condition("e", "SessionEncrypted")["status"] == "True", seen.out
-    assert password not in seen.out + seen.err
+    assert len(password) < 2 or password not in seen.out + seen.err
+
+
+@pytest.mark.parametrize("negotiation", ["in-band", "direct"])
+@pytest.mark.parametrize("certificate,reason", [
+    (None, "ClientCertificateRequired"), ("unknown", "ClientCertificateRejected"), ("good", "ClientCertificateAccepted")])
+def test_a_demand_for_a_client_certificate_is_seen_either_way(negotiation, certificate, reason, start, authority, files):
+    """SQL Server makes none; what stands before it may."""
+    server = start(strict="yes", client_ca=authority.root.certificate_pem())
+    seen = look(server, ca=files["ca"], tls={"negotiation": negotiation},
+                certificate=files[f"{certificate}.crt"] if certificate else None,
+                key=files[f"{certificate}.key"] if certificate else None)
+    assert reason in seen.reasons("e"), seen.out
+    assert (seen.code == 0) == (certificate == "good")
 
 
 def test_a_chain_longer_than_a_packet_arrives_whole(start, authority, files):
