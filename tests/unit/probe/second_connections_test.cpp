@@ -119,6 +119,18 @@ TEST_F(SilentPort, ThatOnlyTakesItsTimeIsWaitedFor) {
   EXPECT_TRUE(seen.tls->finished);
 }
 
+TEST_F(SilentPort, MayOnlyWantItsOwnProtocolFirst) {
+  ScriptedServer server({[](Peer& peer) { peer.drain(); }, answer_plaintext});
+  Target looked_at = silent_target(server.port());
+  looked_at.engine = Engine::kSqlserver;
+  const Observation seen = observe(looked_at);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
+  EXPECT_EQ(seen.failure->cause, Cause::kDirectTlsUnsupported);
+  EXPECT_THAT(seen.failure->message, HasSubstr("in-band"));
+  EXPECT_EQ(seen.tls_offer, Offer::kUnknown);
+}
+
 TEST_F(SilentPort, ThatStaysSilentTimesOut) {
   ScriptedServer server([](Peer& peer) { peer.drain(); });
   Target looked_at = silent_target(server.port());
@@ -310,6 +322,26 @@ TEST_F(Login, FallsBackToPlaintextOnlyWhereTheClientDoes) {
   never.engine = Engine::kMongodb;
   ASSERT_EQ(resource::engine_facts(never.engine).fallback, resource::PreferFallback::kNone);
   EXPECT_FALSE(observe(never).session);
+}
+
+TEST_F(Login, FallsBackOnlyToWhereThereIsNoTlsWhereTheClientDoesNoMore) {
+  ScriptedServer server(without_tls);
+  Target sql = with_login(server.port(), TlsMode::kPrefer);
+  sql.engine = Engine::kSqlserver;
+  EXPECT_TRUE(observe(sql).session->logged_in);
+
+  const auto refuse = [](Peer& peer) {
+    if (peer.receive(4) == "TLS?") peer.send("S");
+    peer.receive(5);
+    peer.send(std::string_view("\x15\x03\x03\x00\x02\x02\x28", 7));
+    peer.finish();
+  };
+  ScriptedServer refusing(refuse);
+  sql = with_login(refusing.port(), TlsMode::kPrefer);
+  sql.engine = Engine::kSqlserver;
+  const Observation seen = observe(sql);
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kHandshakeRefused);
 }
 
 TEST_F(Login, InsistsOnTlsWhereTheDriverDoes) {
