@@ -1,0 +1,136 @@
+#include "drivers/oracle/exchange.hpp"
+
+#include <utility>
+
+#include "drivers/oracle/connect_request.hpp"
+#include "drivers/oracle/server_error.hpp"
+#include "probe/io_failure.hpp"
+
+namespace tlswarden::drivers::oracle {
+namespace {
+
+using probe::Cause;
+using probe::Stage;
+using State = ListenerDialogue::State;
+using Kind = ListenerAnswer::Kind;
+
+constexpr std::size_t kDataFlags = 2;
+constexpr std::uint16_t kEndOfStream = 0x0040;
+constexpr std::size_t kMarkerKindAt = 2;
+constexpr std::uint8_t kReset = 2;
+
+/// What keeps the answer of the listener from being a session; nothing where it is one.
+std::optional<probe::Failure> no_session(const ListenerAnswer& answer) {
+  switch (answer.kind) {
+    case Kind::kAccepted:
+      if (answer.version >= kTnsLongLengths) return std::nullopt;
+      return session_failure(Cause::kUnsupported,
+                             "The database is older than 12.1; this build cannot log in to it.");
+    case Kind::kRefused:
+      return notice_of(answer, true, Stage::kSession);
+    case Kind::kRedirected:
+      return session_failure(Cause::kUnsupported,
+                             "The listener sends clients on to another address, and this build logs in only "
+                             "where it checked; declare that address instead.");
+    case Kind::kRenegotiates:
+      return session_failure(
+          Cause::kUnsupported,
+          "The listener hands the connection to a database that makes a TLS handshake of "
+          "its own, which this build cannot make; remove spec.auth.password to do without.");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Exchange::Exchange(net::ByteStream& stream, const probe::SessionContext& context, std::string_view service)
+    : stream_(stream),
+      deadline_(context.deadline()),
+      peer_(net::to_string(context.address())),
+      dialogue_(service) {}
+
+Lengths Exchange::lengths() const {
+  return dialogue_.answer().version >= kTnsLongLengths ? Lengths::kLong : Lengths::kShort;
+}
+
+net::Awaitable<std::optional<probe::Failure>> Exchange::write(base::Bytes bytes) {
+  const auto written = co_await stream_.write_all(bytes, deadline_);
+  if (written) co_return std::nullopt;
+  co_return probe::failure_from(written.error(), Stage::kSession, peer_);
+}
+
+net::Awaitable<base::Result<std::size_t, probe::Failure>> Exchange::read() {
+  const auto count = co_await stream_.read_some(buffer_, deadline_);
+  if (count) co_return *count;
+  co_return tl::unexpected(probe::failure_from(count.error(), Stage::kSession, peer_));
+}
+
+net::Awaitable<std::optional<probe::Failure>> Exchange::connect() {
+  State state = State::kSendAgain;
+  while (true) {
+    if (state == State::kSendAgain) {
+      auto failure = co_await write(dialogue_.request());
+      if (failure) co_return failure;
+    }
+    const auto count = co_await read();
+    if (!count) co_return count.error();
+    state = dialogue_.feed(base::ByteView(buffer_).first(*count));
+    if (state == State::kAnswered) co_return no_session(dialogue_.answer());
+    if (state == State::kBroken) co_return broken_answer(dialogue_.broken(), Stage::kSession);
+  }
+}
+
+net::Awaitable<base::Result<Packet, probe::Failure>> Exchange::receive() {
+  while (true) {
+    auto next = dialogue_.reader().next();
+    if (!next) co_return tl::unexpected(broken_message(next.error()));
+    auto& packet = *next;
+    if (packet) co_return *std::move(packet);
+    const auto count = co_await read();
+    if (!count) co_return tl::unexpected(count.error());
+    dialogue_.reader().feed(base::ByteView(buffer_).first(*count));
+  }
+}
+
+net::Awaitable<base::Result<TtcAnswer, probe::Failure>> Exchange::ask(base::Bytes message, Asked asked) {
+  message.insert(message.begin(), kDataFlags, 0);
+  auto failure = co_await write(to_wire(PacketType::kData, message, lengths()));
+  if (failure) co_return tl::unexpected(*std::move(failure));
+  base::Bytes collected;
+  bool reset_sent = false;
+  bool resetting = false;
+  while (true) {
+    auto packet = co_await receive();
+    if (!packet) co_return tl::unexpected(packet.error());
+    const auto& body = packet->body;
+    if (packet->type == PacketType::kMarker) {
+      // The server breaks off before it tells an error: its reset answers ours, and only then come words.
+      const bool reset = body.size() > kMarkerKindAt && body[kMarkerKindAt] == kReset;
+      if (!std::exchange(reset_sent, true)) {
+        const base::Bytes marker{1, 0, kReset};
+        failure = co_await write(to_wire(PacketType::kMarker, marker, lengths()));
+        if (failure) co_return tl::unexpected(*std::move(failure));
+      }
+      resetting = !reset;
+      if (!reset) collected.clear();
+      continue;
+    }
+    if (packet->type == PacketType::kControl || (resetting && packet->type == PacketType::kData)) continue;
+    if (packet->type != PacketType::kData || body.size() < kDataFlags)
+      co_return tl::unexpected(broken_message(Cause::kMalformedMessage));
+    if (body.size() == kDataFlags) co_return tl::unexpected(broken_message(Cause::kPeerClosed));
+    collected.insert(collected.end(), body.begin() + static_cast<std::ptrdiff_t>(kDataFlags), body.end());
+    auto answer = parse_answer(collected, asked, fields_);
+    if (!answer) co_return tl::unexpected(broken_message(answer.error()));
+    auto& whole = *answer;
+    if (whole) co_return *std::move(whole);
+  }
+}
+
+net::Awaitable<void> Exchange::leave() {
+  base::Bytes flags;
+  append16(flags, kEndOfStream);
+  co_await write(to_wire(PacketType::kData, flags, lengths()));
+}
+
+}  // namespace tlswarden::drivers::oracle
