@@ -49,7 +49,8 @@ class TtcReader {
   bool is_short() const { return short_; }
   bool is_broken() const { return broken_; }
   bool good() const { return !short_ && !broken_; }
-  void fail() { broken_ = true; }
+  /// The value cannot be; unless it is only not there yet.
+  void fail() { broken_ = broken_ || !short_; }
 
  private:
   base::ByteView rest_;
