@@ -33,18 +33,16 @@ std::optional<probe::Failure> no_session(const ListenerAnswer& answer) {
                              "The listener sends clients on to another address, and this build logs in only "
                              "where it checked; declare that address instead.");
     case Kind::kRenegotiates:
-      return session_failure(
-          Cause::kUnsupported,
-          "The listener hands the connection to a database that makes a TLS handshake of "
-          "its own, which this build cannot make; remove spec.auth.password to do without.");
+      break;  // connect() has seen to it
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Exchange::Exchange(net::ByteStream& stream, const probe::SessionContext& context, std::string_view service)
-    : stream_(stream),
+Exchange::Exchange(probe::SessionChannel& channel, probe::SessionContext& context, std::string_view service)
+    : channel_(channel),
+      context_(context),
       deadline_(context.deadline()),
       peer_(net::to_string(context.address())),
       dialogue_(service) {}
@@ -54,13 +52,13 @@ Lengths Exchange::lengths() const {
 }
 
 net::Awaitable<std::optional<probe::Failure>> Exchange::write(base::Bytes bytes) {
-  const auto written = co_await stream_.write_all(bytes, deadline_);
+  const auto written = co_await channel_.stream->write_all(bytes, deadline_);
   if (written) co_return std::nullopt;
   co_return probe::failure_from(written.error(), Stage::kSession, peer_);
 }
 
 net::Awaitable<base::Result<std::size_t, probe::Failure>> Exchange::read() {
-  const auto count = co_await stream_.read_some(buffer_, deadline_);
+  const auto count = co_await channel_.stream->read_some(buffer_, deadline_);
   if (count) co_return *count;
   co_return tl::unexpected(probe::failure_from(count.error(), Stage::kSession, peer_));
 }
@@ -75,9 +73,22 @@ net::Awaitable<std::optional<probe::Failure>> Exchange::connect() {
     const auto count = co_await read();
     if (!count) co_return count.error();
     state = dialogue_.feed(base::ByteView(buffer_).first(*count));
+    if (state == State::kAnswered && dialogue_.answer().kind == Kind::kRenegotiates) {
+      auto failure = co_await renew();
+      if (failure) co_return failure;
+      state = State::kSendAgain;
+    }
     if (state == State::kAnswered) co_return no_session(dialogue_.answer());
     if (state == State::kBroken) co_return broken_answer(dialogue_.broken(), Stage::kSession);
   }
+}
+
+net::Awaitable<std::optional<probe::Failure>> Exchange::renew() {
+  if (!dialogue_.start_again()) co_return broken_answer(Cause::kMalformedMessage, Stage::kSession);
+  auto renewed = co_await context_.renew_channel(std::move(channel_));
+  if (!renewed) co_return renewed.error();
+  channel_ = *std::move(renewed);
+  co_return std::nullopt;
 }
 
 net::Awaitable<base::Result<Packet, probe::Failure>> Exchange::receive() {

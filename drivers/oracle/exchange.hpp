@@ -10,12 +10,15 @@
 
 namespace tlswarden::drivers::oracle {
 
-/// One session on one stream: first with the listener, then with the database. `stream` outlives it.
+/// One session on one connection: first with the listener, then with the database. Both references outlive
+/// it.
 class Exchange {
  public:
-  Exchange(net::ByteStream& stream, const probe::SessionContext& context, std::string_view service);
+  /// `channel` is without a stream where a second TLS handshake failed.
+  Exchange(probe::SessionChannel& channel, probe::SessionContext& context, std::string_view service);
 
-  /// Asks for the service; why it is not to be had.
+  /// Asks for the service, with another TLS handshake where the listener hands the connection on; why it is
+  /// not to be had.
   net::Awaitable<std::optional<probe::Failure>> connect();
   /// Asks the database. The answer, be it an error, or why there is none.
   net::Awaitable<base::Result<TtcAnswer, probe::Failure>> ask(base::Bytes message, Asked asked);
@@ -26,12 +29,14 @@ class Exchange {
   net::Awaitable<void> leave();
 
  private:
+  net::Awaitable<std::optional<probe::Failure>> renew();
   net::Awaitable<std::optional<probe::Failure>> write(base::Bytes bytes);
   net::Awaitable<base::Result<std::size_t, probe::Failure>> read();
   net::Awaitable<base::Result<Packet, probe::Failure>> receive();
   Lengths lengths() const;
 
-  net::ByteStream& stream_;
+  probe::SessionChannel& channel_;
+  probe::SessionContext& context_;
   base::Deadline deadline_;
   std::string peer_;
   ListenerDialogue dialogue_;

@@ -41,6 +41,12 @@ ListenerDialogue::State ListenerDialogue::close() {
   return text_follows_ ? take_refusal({}) : broken(Cause::kPeerClosed);
 }
 
+bool ListenerDialogue::start_again() {
+  reader_ = {};
+  answer_ = {};
+  return ++resends_ <= kMostResends;
+}
+
 std::optional<ListenerDialogue::State> ListenerDialogue::take(const Packet& packet) {
   if (text_follows_) {
     if (packet.type != PacketType::kData || packet.body.size() < kDataFlags)

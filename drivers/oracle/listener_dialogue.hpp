@@ -23,6 +23,9 @@ class ListenerDialogue {
 
   const base::Bytes& request() const { return request_; }
   State feed(base::ByteView bytes);
+  /// Forgets the answer, as there is another TLS session with another server in it. False where that has
+  /// happened too often.
+  bool start_again();
   /// The peer ended the stream. Never kReading or kSendAgain.
   State close();
   /// Whether the peer has spoken TNS: from then on it is Oracle Net, whatever follows.

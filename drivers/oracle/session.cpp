@@ -126,9 +126,9 @@ net::Awaitable<SessionObservation> run_session(probe::SessionContext& context) {
     seen.failure = channel.error();
     co_return seen;
   }
-  Exchange exchange(*channel->stream, context, context.target().database);
+  Exchange exchange(*channel, context, context.target().database);
   seen = co_await converse(context, exchange);
-  co_await channel->stream->close(context.deadline());
+  if (channel->stream) co_await channel->stream->close(context.deadline());
   if (!channel->encrypted) explain_hang_up(seen);
   if (seen.failure) {
     seen.failure->peer_text =

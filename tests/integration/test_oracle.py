@@ -90,22 +90,76 @@ def test_no_client_finds_another_service(authority, files, server_directory):
             assert not worked and "not registered with the listener" in told["words"]
 
 
-def listener(server, files, name="e", *, user=None, **spec):
-    return endpoint(name, "oracle", server.port, mode="verify-full", ca=files["ca"], user=user, timeout="8s", **spec)
+def declared(server, files, name="e", *, user=None, mode="verify-full", **spec):
+    return endpoint(name, "oracle", server.port, mode=mode, ca=files["ca"], user=user, database=SERVICE, timeout="8s", **spec)
+
+
+def answers(seen, *kinds, name="e"):
+    return {kind: (seen.condition(name, kind)["status"], seen.condition(name, kind)["reason"]) for kind in kinds}
 
 
 @pytest.mark.parametrize("told,shown", [("11.2.0.2.0", "11.2.0.2.0"), ("19.0.0.0.0", "19"), ("23.4.0.0.0", "23.4")])
 def test_the_listener_tells_its_version_without_a_login(told, shown, authority, files, server_directory):
     with Oracle(server_directory, authority.server(), listener_version=told) as server:
-        seen = check([listener(server, files, expectedServerVersion=">=11")])
+        seen = check([declared(server, files, expectedServerVersion=">=11")])
     assert seen.status("e")["server"]["version"] == shown
-    assert seen.condition("e", "ServerVersionMatched")["status"] == "True"
-    assert seen.condition("e", "Ready")["status"] == "True", seen.out
+    assert answers(seen, "ServerVersionMatched", "Ready") == {"ServerVersionMatched": ("True", "VersionMatched"),
+                                                              "Ready": ("True", "Healthy")}, seen.out
 
 
 def test_a_hidden_version_is_no_version(authority, files, server_directory):
     with Oracle(server_directory, authority.server(), listener_version=None) as server:
-        seen = check([listener(server, files, expectedServerVersion=">=19")])
-    matched = seen.condition("e", "ServerVersionMatched")
-    assert (matched["status"], matched["reason"]) == ("Unknown", "CredentialsRequired"), seen.out
-    assert seen.condition("e", "ModeSatisfied")["status"] == "True"
+        seen = check([declared(server, files, expectedServerVersion=">=19")])
+    assert answers(seen, "ServerVersionMatched", "ModeSatisfied") == {
+        "ServerVersionMatched": ("Unknown", "CredentialsRequired"), "ModeSatisfied": ("True", "ModeWorks")}, seen.out
+
+
+@pytest.mark.parametrize("verifier", ["12c", "11g"])
+@pytest.mark.parametrize("version", ["11.2.0.4.0", "12.2.0.1.0", "19.22.0.0.0", "23.4.0.24.5"])
+def test_a_login_tells_the_databases_version_and_that_it_came_over_tls(version, verifier, authority, files, server_directory):
+    with Oracle(server_directory, authority.server(), version=version, verifier=verifier, listener_version=None) as server:
+        seen = check([login_secret(), declared(server, files, user="app", expectedServerVersion=version)])
+    assert seen.status("e")["server"]["version"] == version
+    assert answers(seen, "ServerVersionMatched", "SessionEncrypted", "Ready") == {
+        "ServerVersionMatched": ("True", "VersionMatched"), "SessionEncrypted": ("True", "EncryptionConfirmed"),
+        "Ready": ("True", "Healthy")}, seen.out
+
+
+def test_a_wrong_password_is_named(authority, files, server_directory):
+    with Oracle(server_directory, authority.server()) as server:
+        seen = check([login_secret("not-the-password"), declared(server, files, user="app")])
+    assert answers(seen, "Ready", "ModeSatisfied") == {"Ready": ("False", "AuthenticationFailed"),
+                                                       "ModeSatisfied": ("True", "ModeWorks")}
+    assert "ORA-01017" in seen.out and "not-the-password" not in seen.out + seen.err
+
+
+def test_a_login_that_cannot_be_made_leaves_open_what_only_it_could_tell(authority, files, server_directory):
+    with Oracle(server_directory, authority.server(), client_ca=authority.root.certificate_pem(),
+                demand_client_certificate=True, listener_version=None) as server:
+        document = declared(server, files, user="app", certificate=files["good.crt"], key=files["good.key"])
+        del document["spec"]["auth"]["password"]
+        seen = check([document])
+    assert answers(seen, "SessionEncrypted", "Ready", "ClientCertificateValid") == {
+        "SessionEncrypted": ("Unknown", "LoginUnsupported"), "Ready": ("True", "Healthy"),
+        "ClientCertificateValid": ("True", "ClientCertificateAccepted")}, seen.out
+
+
+def test_a_login_follows_a_listener_that_hands_the_connection_on(authority, files, server_directory):
+    with Oracle(server_directory, authority.server(), resend="handshake") as server:
+        seen = check([login_secret(), declared(server, files, user="app")])
+    assert answers(seen, "SessionEncrypted") == {"SessionEncrypted": ("True", "EncryptionConfirmed")}, seen.out
+
+
+@pytest.mark.parametrize("mode,withheld", [("verify-full", True), ("verify-ca", True), ("require", False)])
+def test_no_name_leaves_for_a_database_that_does_not_meet_the_mode(mode, withheld, authority, stranger, files,
+                                                                  server_directory):
+    """Neither where it is the listener that falls short nor where it is the database behind it."""
+    for identity, behind in ((stranger.server(), None), (authority.server(), stranger.server())):
+        with Oracle(server_directory, identity, resend="handshake" if behind else "", database_identity=behind) as server:
+            document = declared(server, files, user="app", mode=mode)
+            if mode == "require":
+                del document["spec"]["tls"]["ca"]
+            seen = check([login_secret(), document])
+            assert ("login of app" not in server.log.read_text()) == withheld, seen.out
+            assert ("ChannelTooWeak" in seen.reasons("e")) == withheld, seen.out
+            server.log.unlink()

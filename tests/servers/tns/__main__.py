@@ -22,11 +22,14 @@ NO_NATIVE_ENCRYPTION = b"\x0c\x0c"
 class Listener:
     def __init__(self, settings):
         self.settings = settings
-        self.context = self._context() if "certificate" in settings else None
+        self.context = self._context("listener_identity")
+        self.database_context = self._context("database_identity")
 
-    def _context(self):
+    def _context(self, identity):
+        if identity not in self.settings:
+            return None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.settings["certificate"], self.settings["key"])
+        context.load_cert_chain(*self.settings[identity])
         if self.settings["tls12_only"]:
             context.maximum_version = ssl.TLSVersion.TLSv1_2
         if self.settings["demand_client_certificate"]:
@@ -34,15 +37,11 @@ class Listener:
             context.verify_mode = ssl.CERT_REQUIRED
         return context
 
-    def secure(self, connection):
-        return self.context.wrap_socket(connection, server_side=True) if self.context else connection
-
     def serve(self, connection):
         connection.settimeout(20)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            stream = self.secure(connection)
-            packets = Packets(stream)
+            packets = Packets(self.context.wrap_socket(connection, server_side=True) if self.context else connection)
             if self.connect(packets):
                 Session(packets, self.settings, bool(self.context)).run()
             packets.stream.close()
@@ -87,8 +86,9 @@ class Listener:
         handshake = self.settings["resend"] == "handshake"
         packets.send(RESEND, flags=ANOTHER_HANDSHAKE if handshake else 0)
         if handshake:
-            packets.stream = self.secure(socket.socket(fileno=packets.stream.detach()))
-            packets.stream.settimeout(20)
+            plain = socket.socket(fileno=packets.stream.detach())
+            plain.settimeout(20)
+            packets.stream = self.database_context.wrap_socket(plain, server_side=True)
         self.receive_connect(packets)
 
     def refuse(self, packets, error):

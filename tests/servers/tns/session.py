@@ -114,6 +114,7 @@ class Session:
 
     def begin_login(self, reader):
         self.user, _ = self.login_arguments(reader)
+        print(f"login of {self.user}", flush=True)
         self.challenge = Challenge(self.settings["verifier"], self.settings["password"])
         return self.say(bytes([PARAMETERS]) + pairs(self.challenge.question()) + self.status())
 

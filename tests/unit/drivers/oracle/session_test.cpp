@@ -41,7 +41,20 @@ class Context final : public probe::SessionContext {
                                     .findings = {}};
   }
 
-  bool too_weak = false;
+  net::Awaitable<base::Result<probe::SessionChannel, probe::Failure>> renew_channel(
+      probe::SessionChannel channel) override {
+    ++renewed;
+    if (second_too_weak) {
+      co_return tl::unexpected(
+          probe::Failure{probe::Stage::kSession, Cause::kChannelTooWeak, "withheld", {}, {}});
+    }
+    if (!resends_for_ever) database_.to_connect = accept();
+    channel.stream = std::make_unique<DatabaseStream>(database_);
+    co_return channel;
+  }
+
+  bool too_weak = false, second_too_weak = false, resends_for_ever = false;
+  int renewed = 0;
   std::optional<bool> allowed_plaintext;
 
  private:
@@ -72,6 +85,8 @@ class OracleSession : public testing::Test {
     boost::asio::io_context loop;
     Context context(loop, database_, target_);
     context.too_weak = too_weak;
+    context.second_too_weak = second_too_weak_;
+    context.resends_for_ever = resends_for_ever_;
     probe::SessionObservation seen;
     boost::asio::co_spawn(
         loop, [&]() -> net::Awaitable<void> { seen = co_await run_session(context); },
@@ -79,6 +94,7 @@ class OracleSession : public testing::Test {
     const auto work = boost::asio::make_work_guard(loop);
     loop.run();
     allowed_plaintext_ = context.allowed_plaintext;
+    renewed_ = context.renewed;
     EXPECT_EQ(database_.received.find("s3cret-tiger"), std::string::npos) << "the password left in the clear";
     return seen;
   }
@@ -97,7 +113,9 @@ class OracleSession : public testing::Test {
 
   FakeDatabase database_;
   probe::Target target_;
+  bool second_too_weak_ = false, resends_for_ever_ = false;
   std::optional<bool> allowed_plaintext_;
+  int renewed_ = 0;
 };
 
 TEST_F(OracleSession, LogsInAndReportsWhatTheDatabaseSays) {
@@ -207,12 +225,35 @@ TEST_F(OracleSession, SaysWhyThereIsNoSession) {
   expect_failure(Cause::kDatabaseNotFound, "12514");
   database_.to_connect = redirect();
   expect_failure(Cause::kUnsupported);
-  database_.to_connect = kResendAfterHandshake;
-  expect_failure(Cause::kUnsupported);
   database_.to_connect = accept(314);
   expect_failure(Cause::kUnsupported);
   database_.to_connect = base::to_bytes("HTTP/1.1 400 Bad Request\r\n");
   expect_failure(Cause::kNotThisProtocol);
+}
+
+TEST_F(OracleSession, FollowsAListenerThatHandsTheConnectionOn) {
+  database_.to_connect = kResendAfterHandshake;
+  const auto seen = run();
+  EXPECT_EQ(renewed_, 1);
+  EXPECT_FALSE(seen.failure);
+  EXPECT_EQ(seen.server_version, "19.22.0.0.0");
+  EXPECT_EQ(seen.encrypted, Tristate::kYes);
+  EXPECT_TRUE(database_.closed);
+}
+
+TEST_F(OracleSession, SaysNothingToADatabaseWhoseOwnTlsIsTooWeak) {
+  database_.to_connect = kResendAfterHandshake;
+  second_too_weak_ = true;
+  expect_failure(Cause::kChannelTooWeak);
+  EXPECT_EQ(database_.packets, 1);
+  EXPECT_EQ(database_.received.find("monitor"), std::string::npos);
+}
+
+TEST_F(OracleSession, IsNotHandedOnForEver) {
+  database_.to_connect = kResendAfterHandshake;
+  resends_for_ever_ = true;
+  expect_failure(Cause::kMalformedMessage);
+  EXPECT_EQ(renewed_, 3);
 }
 
 TEST_F(OracleSession, NeedsAServiceAUserAndAPassword) {
