@@ -114,6 +114,17 @@ def test_a_hidden_version_is_no_version(authority, files, server_directory):
         "ServerVersionMatched": ("Unknown", "CredentialsRequired"), "ModeSatisfied": ("True", "ModeWorks")}, seen.out
 
 
+def test_a_release_decides_no_more_than_it_says(authority, files, server_directory):
+    asked = {"release": ">=19", "update": ">=19.10", "later": ">=21.3"}
+    with Oracle(server_directory, authority.server()) as server:
+        seen = check([declared(server, files, name, expectedServerVersion=asked[name]) for name in asked])
+        told = check([login_secret(), declared(server, files, "update", user="app", expectedServerVersion=">=19.10")])
+    matched = {name: answers(seen, "ServerVersionMatched", name=name)["ServerVersionMatched"] for name in asked}
+    assert matched == {"release": ("True", "VersionMatched"), "update": ("Unknown", "CredentialsRequired"),
+                       "later": ("False", "VersionMismatch")}
+    assert answers(told, "ServerVersionMatched", name="update") == {"ServerVersionMatched": ("True", "VersionMatched")}
+
+
 @pytest.mark.parametrize("verifier", ["12c", "11g"])
 @pytest.mark.parametrize("version", ["11.2.0.4.0", "12.2.0.1.0", "19.22.0.0.0", "23.4.0.24.5"])
 def test_a_login_tells_the_databases_version_and_that_it_came_over_tls(version, verifier, authority, files, server_directory):
