@@ -104,38 +104,42 @@ net::Awaitable<base::Result<Packet, probe::Failure>> Exchange::receive() {
 }
 
 net::Awaitable<base::Result<TtcAnswer, probe::Failure>> Exchange::ask(base::Bytes message, Asked asked) {
+  collected_.clear();
+  reset_sent_ = resetting_ = false;
   message.insert(message.begin(), kDataFlags, 0);
   auto failure = co_await write(to_wire(PacketType::kData, message, lengths()));
-  if (failure) co_return tl::unexpected(*std::move(failure));
-  base::Bytes collected;
-  bool reset_sent = false;
-  bool resetting = false;
-  while (true) {
-    auto packet = co_await receive();
-    if (!packet) co_return tl::unexpected(packet.error());
-    const auto& body = packet->body;
-    if (packet->type == PacketType::kMarker) {
-      // The server breaks off before it tells an error: its reset answers ours, and only then come words.
-      const bool reset = body.size() > kMarkerKindAt && body[kMarkerKindAt] == kReset;
-      if (!std::exchange(reset_sent, true)) {
-        const base::Bytes marker{1, 0, kReset};
-        failure = co_await write(to_wire(PacketType::kMarker, marker, lengths()));
-        if (failure) co_return tl::unexpected(*std::move(failure));
-      }
-      resetting = !reset;
-      if (!reset) collected.clear();
-      continue;
-    }
-    if (packet->type == PacketType::kControl || (resetting && packet->type == PacketType::kData)) continue;
-    if (packet->type != PacketType::kData || body.size() < kDataFlags)
-      co_return tl::unexpected(broken_message(Cause::kMalformedMessage));
-    if (body.size() == kDataFlags) co_return tl::unexpected(broken_message(Cause::kPeerClosed));
-    collected.insert(collected.end(), body.begin() + static_cast<std::ptrdiff_t>(kDataFlags), body.end());
-    auto answer = parse_answer(collected, asked, fields_);
+  while (!failure) {
+    failure = co_await collect();
+    if (failure) break;
+    auto answer = parse_answer(collected_, asked, fields_);
     if (!answer) co_return tl::unexpected(broken_message(answer.error()));
     auto& whole = *answer;
     if (whole) co_return *std::move(whole);
   }
+  co_return tl::unexpected(*std::move(failure));
+}
+
+net::Awaitable<std::optional<probe::Failure>> Exchange::collect() {
+  const auto packet = co_await receive();
+  if (!packet) co_return packet.error();
+  const auto& body = packet->body;
+  if (packet->type == PacketType::kMarker) co_return co_await take_marker(body);
+  if (packet->type == PacketType::kControl) co_return std::nullopt;
+  if (packet->type != PacketType::kData || body.size() < kDataFlags)
+    co_return broken_message(Cause::kMalformedMessage);
+  if (body.size() == kDataFlags) co_return broken_message(Cause::kPeerClosed);
+  if (!resetting_)
+    collected_.insert(collected_.end(), body.begin() + static_cast<std::ptrdiff_t>(kDataFlags), body.end());
+  co_return std::nullopt;
+}
+
+/// The server breaks off before it tells an error: its reset answers ours, and only then come words.
+net::Awaitable<std::optional<probe::Failure>> Exchange::take_marker(base::ByteView body) {
+  resetting_ = body.size() <= kMarkerKindAt || body[kMarkerKindAt] != kReset;
+  collected_.clear();
+  if (std::exchange(reset_sent_, true)) co_return std::nullopt;
+  const base::Bytes marker{1, 0, kReset};
+  co_return co_await write(to_wire(PacketType::kMarker, marker, lengths()));
 }
 
 net::Awaitable<void> Exchange::leave() {

@@ -33,6 +33,8 @@ class Exchange {
   net::Awaitable<std::optional<probe::Failure>> write(base::Bytes bytes);
   net::Awaitable<base::Result<std::size_t, probe::Failure>> read();
   net::Awaitable<base::Result<Packet, probe::Failure>> receive();
+  net::Awaitable<std::optional<probe::Failure>> collect();
+  net::Awaitable<std::optional<probe::Failure>> take_marker(base::ByteView body);
   Lengths lengths() const;
 
   probe::SessionChannel& channel_;
@@ -41,6 +43,8 @@ class Exchange {
   std::string peer_;
   ListenerDialogue dialogue_;
   std::uint8_t fields_ = 0;
+  base::Bytes collected_;  ///< of the answer that is awaited
+  bool reset_sent_ = false, resetting_ = false;
   std::array<std::uint8_t, 4096> buffer_{};
 };
 

@@ -109,7 +109,7 @@ std::optional<probe::Failure> notice_of(const ListenerAnswer& answer, bool servi
     case ListenerAnswer::Kind::kRenegotiates:
       return failure(stage, Cause::kServerError,
                      "The listener hands the connection to a database that makes a TLS handshake of its own, "
-                     "which is not checked here; the listener's own is.",
+                     "which only a login checks; the listener's is checked here.",
                      answer);
   }
   return std::nullopt;

@@ -68,7 +68,7 @@ class Parser {
         take_error();
         return true;
       case kStatus:
-        in_.skip_numbers(2);
+        in_.skip_values("nn");
         return true;
       case kParameters:
         asked_ == Asked::kLogin ? take_login_parameters() : skip_query_parameters();
@@ -90,10 +90,7 @@ class Parser {
       case kDescription:
         return take_description();
       case kRowHeader:
-        in_.skip(1);
-        in_.skip_numbers(4);
-        in_.optional_text();
-        in_.optional_text();
+        in_.skip_values("bnnnntt");
         return;
       case kRow:
         if (!described_) return in_.fail();
@@ -112,19 +109,10 @@ class Parser {
     in_.skip(1);
     const std::uint8_t type = in_.byte();
     if (type != kVarchar && type != kChar && in_.good()) return in_.fail();
-    in_.skip(3);
-    in_.skip_numbers(3);
-    in_.optional_text();
-    in_.skip_numbers(2);
-    in_.skip(1);
-    in_.skip_numbers(fields_ >= kWithColumnId ? 2 : 1);
-    in_.skip(2);
-    for (int i = 0; i < 3; ++i)
-      in_.optional_text();  // its name, and that of a type
-    in_.skip_numbers(2);
-    in_.optional_text();
-    in_.skip_numbers(4);
-    in_.optional_text();
+    in_.skip_values("bbbnnntnnbn");  // sizes, character set
+    if (fields_ >= kWithColumnId) in_.number();
+    in_.skip_values("bbtttnn");  // its name, and that of a type
+    in_.skip_values("tnnnnt");   // of the cursor
     described_ = true;
   }
 
@@ -156,27 +144,20 @@ class Parser {
   }
 
   void take_error() {
-    in_.skip_numbers(8);  // status, sequence, row, number, two of an array, cursor, position
-    in_.skip(6);
-    skip_row_id();
-    in_.skip_numbers(1);
-    in_.skip(2);
-    in_.skip_numbers(2);
-    in_.optional_text();
+    in_.skip_values("nnnnnnnn");  // status, sequence, row, number, two of an array, cursor, position
+    in_.skip_values(
+        "bbbbbb"
+        "nnbnn"
+        "nbbnn"
+        "t");  // flags, the row's address, the system's error, another address
     // Errors of single rows, which no query of ours has.
     for (int i = 0; i < 3; ++i) {
       if (in_.number() != 0) in_.fail();
     }
     answer_.error = static_cast<std::uint32_t>(in_.number());
-    in_.skip_numbers(1);
+    in_.number();
     if (answer_.error != 0) answer_.error_text = in_.text();
     if (asked_ == Asked::kQuery && answer_.error == kNoData) answer_.error = 0;
-  }
-
-  void skip_row_id() {
-    in_.skip_numbers(2);
-    in_.skip(1);
-    in_.skip_numbers(2);
   }
 
   void take_login_parameters() {
@@ -210,55 +191,45 @@ class Parser {
       case kCacheInvalidation:
       case kTrace:
         return;
-      case kProcess: {
-        const std::uint64_t size = in_.number();
-        in_.skip(1);
-        in_.skip(size);
-        return;
-      }
+      case kProcess:
+        return skip_process();
       case kTransaction:
-        in_.optional_text();
-        return;
-      case kSession: {
-        in_.number();
-        in_.skip(1);
-        const std::uint64_t many = count();
-        if (many > 0) in_.skip(1);
-        skip_elements(many);
-        in_.skip_numbers(3);
-        return;
-      }
-      case kSync: {
-        in_.number();
-        in_.skip(1);
-        const std::uint64_t many = count();
-        in_.skip(1);
-        skip_elements(many);
-        in_.number();
-        return;
-      }
+        return in_.skip_values("t");
+      case kSession:
+        in_.skip_values("nb");
+        if (const auto many = count(); many > 0) {
+          in_.skip(1);
+          skip_elements(many);
+        }
+        return in_.skip_values("nnn");
+      case kSync:
+        return skip_sync();
       case kReplay:
-        in_.number();
-        in_.skip(1);
-        in_.skip_numbers(2);
-        in_.skip(1);
-        in_.optional_text();
-        return;
+        return in_.skip_values("nbnnbt");
       case kExtendedSync:
-        in_.number();
-        in_.skip(1);
-        return;
+        return in_.skip_values("nb");
       default:
         in_.fail();
     }
   }
 
+  void skip_process() {
+    const std::uint64_t size = in_.number();
+    in_.skip(1);
+    in_.skip(size);
+  }
+
+  void skip_sync() {
+    in_.skip_values("nb");
+    const std::uint64_t many = count();
+    in_.skip(1);
+    skip_elements(many);
+    in_.number();
+  }
+
   void skip_elements(std::uint64_t many) {
-    for (; many > 0 && in_.good(); --many) {
-      in_.optional_text();
-      in_.optional_text();
-      in_.number();
-    }
+    for (; many > 0 && in_.good(); --many)
+      in_.skip_values("ttn");
   }
 
   TtcReader in_;

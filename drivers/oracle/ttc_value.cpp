@@ -97,9 +97,16 @@ std::string TtcReader::text() {
   return whole;
 }
 
-void TtcReader::skip_numbers(int count) {
-  for (int i = 0; i < count; ++i)
-    number();
+void TtcReader::skip_values(std::string_view layout) {
+  for (const char kind : layout) {
+    if (kind == 'b') {
+      byte();
+    } else if (kind == 'n') {
+      number();
+    } else {
+      optional_text();
+    }
+  }
 }
 
 }  // namespace tlswarden::drivers::oracle

@@ -41,7 +41,8 @@ class TtcReader {
   std::string text();
   base::ByteView bytes(std::uint64_t count);
   void skip(std::uint64_t count) { bytes(count); }
-  void skip_numbers(int count);
+  /// Values in a row: 'b' is a byte, 'n' a number, 't' an optional_text().
+  void skip_values(std::string_view layout);
   /// A text that is there only when the number before it is not 0.
   std::string optional_text() { return number() > 0 ? text() : std::string(); }
 

@@ -24,7 +24,9 @@ class FakeDatabase {
   std::uint32_t refusal = 1017;
   std::string version_number = "320208896";  // 19.22.0.0.0
   base::Bytes to_query = description() + row("tcps") + error(1403, "ORA-01403: no data found\n");
-  std::optional<int> leaves_after;  ///< how many packets of the client
+  std::size_t in_one_packet = 8000;  ///< of an answer
+  bool interrupts = false;           ///< with control packets
+  std::optional<int> leaves_after;   ///< how many packets of the client
 
   std::string received;
   bool closed = false, logged_off = false, said_goodbye = false;
@@ -50,7 +52,17 @@ class FakeDatabase {
                0, 0} +
            body;
   }
-  static base::Bytes data(const base::Bytes& message) { return long_packet(6, zeros(2) + message); }
+  base::Bytes data(const base::Bytes& message) const {
+    base::Bytes packets_of_it;
+    for (std::size_t at = 0; at < message.size(); at += in_one_packet) {
+      const auto size = std::min(in_one_packet, message.size() - at);
+      const auto from = message.begin() + static_cast<std::ptrdiff_t>(at);
+      packets_of_it = std::move(packets_of_it) +
+                      long_packet(6, zeros(2) + base::Bytes(from, from + static_cast<std::ptrdiff_t>(size)));
+      if (interrupts) packets_of_it = std::move(packets_of_it) + long_packet(14, zeros(4));
+    }
+    return packets_of_it;
+  }
   static base::Bytes marker(std::uint8_t kind) { return long_packet(12, {1, 0, kind}); }
 
   base::Bytes hear_message(const base::Bytes& message) {

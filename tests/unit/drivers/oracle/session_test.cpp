@@ -128,6 +128,18 @@ TEST_F(OracleSession, LogsInAndReportsWhatTheDatabaseSays) {
   EXPECT_NE(database_.received.find("SERVICE_NAME=orders.example.com"), std::string::npos);
 }
 
+TEST_F(OracleSession, ReadsAnswersThatComeInManyPackets) {
+  for (const std::size_t size : {1, 2, 50}) {
+    database_ = {};
+    database_.in_one_packet = size;
+    database_.interrupts = size == 2;
+    const auto seen = run();
+    EXPECT_FALSE(seen.failure) << seen.failure->message;
+    EXPECT_EQ(seen.server_version, "19.22.0.0.0");
+    EXPECT_EQ(seen.encrypted, Tristate::kYes);
+  }
+}
+
 TEST_F(OracleSession, EndsAsTheDatabaseExpects) {
   run();
   EXPECT_TRUE(database_.logged_off);
