@@ -21,8 +21,7 @@ OPTIONS = {
     "client-certificate-unknown": MUTUAL,
     "client-certificate-unknown-tls12": {**MUTUAL, **TLS12},
 }
-# A listener without TLS hangs up on a ClientHello.
-REASONS = {"tls-off": (2, "ConnectionReset", None)}
+REASONS = {}
 
 
 def left_open(fault, declared, rung):
