@@ -144,12 +144,9 @@ class Parser {
   }
 
   void take_error() {
-    in_.skip_values("nnnnnnnn");  // status, sequence, row, number, two of an array, cursor, position
-    in_.skip_values(
-        "bbbbbb"
-        "nnbnn"
-        "nbbnn"
-        "t");  // flags, the row's address, the system's error, another address
+    in_.skip_values("nnnnnnnn");     // status, sequence, row, number, two of an array, cursor, position
+    in_.skip_values("bbbbbbnnbnn");  // flags, the row's address
+    in_.skip_values("nbbnnt");       // the system's error, another address
     // Errors of single rows, which no query of ours has.
     for (int i = 0; i < 3; ++i) {
       if (in_.number() != 0) in_.fail();
