@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "net/tunnels.hpp"
 #include "pki/material.hpp"
 #include "resource/engine.hpp"
 
@@ -24,6 +25,8 @@ struct Target {
   resource::Engine engine{};
   std::string host;
   std::uint16_t port = 0;
+  net::SshSettingsPtr
+      bastion;                ///< null: the server is reached directly; else `host` means what it means there
   std::string verified_name;  ///< SNI (unless an IP) and the name that certificates are compared with
   resource::TlsMode mode{};   ///< the declared mode: credentials need a channel at least this strong
   resource::NegotiationStyle negotiation{};

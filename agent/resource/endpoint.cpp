@@ -8,7 +8,6 @@ std::vector<std::string> unevaluated_fields(const EndpointSpec& spec) {
   if (spec.addresses == AddressSelection::kAll) fields.emplace_back("spec.addresses");
   if (spec.tls.next_ca) fields.emplace_back("spec.tls.nextCA");
   if (spec.served_certificate) fields.emplace_back("spec.servedCertificate");
-  if (spec.ssh_tunnel) fields.emplace_back("spec.tunnel");
   return fields;
 }
 

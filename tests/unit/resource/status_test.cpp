@@ -122,9 +122,8 @@ TEST(UnevaluatedFields, NamesEveryDeclaredFieldThatThisBuildDoesNotActOn) {
   spec.addresses = AddressSelection::kAll;
   spec.tls.next_ca = Reference{};
   spec.served_certificate = Reference{};
-  spec.ssh_tunnel = SshTunnelSpec{};
-  EXPECT_THAT(unevaluated_fields(spec), ElementsAre("spec.srv", "spec.addresses", "spec.tls.nextCA",
-                                                    "spec.servedCertificate", "spec.tunnel"));
+  EXPECT_THAT(unevaluated_fields(spec),
+              ElementsAre("spec.srv", "spec.addresses", "spec.tls.nextCA", "spec.servedCertificate"));
 }
 
 }  // namespace
