@@ -1,6 +1,9 @@
 #include "net/ssh_session.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <charconv>
@@ -65,6 +68,7 @@ SshSession::SshSession(const SshSettings& settings, SshOrders& orders, const bas
       last_used_(clock.monotonic()),
       last_heard_(last_used_),
       last_asked_(last_used_) {
+  ssh_set_counters(session_.get(), &bytes_, &received_);
   ssh_set_message_callback(session_.get(), refuse, nullptr);
   broken_ = !event_ || ssh_event_add_session(event_.get(), session_.get()) != SSH_OK;
 }
@@ -82,15 +86,18 @@ bool SshSession::alive() const {
 
 void SshSession::serve() {
   while (alive() && !orders_.stopped()) {
+    // Any call of libssh's may take in what is meant for another channel: only when nothing came since all
+    // were looked at is there nothing to do.
+    const auto heard = received_.in_packets;
     take_up_orders();
     open_channels();
     ask_openings();
-    const bool more = carry();
+    const bool moved = carry();
     const base::MonoTime now = clock_.monotonic();
     if (!forwards_.empty() || !openings_.empty() || !wishes_.empty()) last_used_ = now;
     if (now - last_used_ > kUnusedFor) return;
     keep_alive();
-    if (alive()) wait(more);
+    if (alive()) wait(moved || received_.in_packets != heard || may_begin());
   }
   lose();
 }
@@ -106,10 +113,14 @@ void SshSession::take_up_orders() {
   }
 }
 
+bool SshSession::may_begin() const {
+  if (wishes_.empty() || !alive() || openings_.size() + forwards_.size() >= kMostChannels) return false;
+  const bool alone = wishes_.front().overheard > 0;
+  return openings_.empty() || (!alone && openings_.front().overheard == 0);
+}
+
 void SshSession::open_channels() {
-  while (!wishes_.empty() && alive() && openings_.size() + forwards_.size() < kMostChannels) {
-    const bool alone = wishes_.front().overheard > 0;
-    if (!openings_.empty() && (alone || openings_.front().overheard > 0)) return;
+  while (may_begin()) {
     Wish wish = std::move(wishes_.front());
     wishes_.pop_front();
     if (!wish.order->abandoned()) begin(std::move(wish));
@@ -185,7 +196,7 @@ TunnelError SshSession::refusal(const SshOrder& order, unsigned long code, std::
           std::move(words)};
 }
 
-/// Whether there may be more to do at once.
+/// Whether anything moved.
 bool SshSession::carry() {
   bool more = false;
   for (auto next = forwards_.begin(); next != forwards_.end() && alive();) {
@@ -224,6 +235,10 @@ void SshSession::wait(bool more_to_do) {
   for (Carried& carried : forwards_)
     carried.ready = entries[index++].revents != 0;
   if (entries[0].revents == 0) return;
+  // sshd leaves Nagle's algorithm on for forwarded connections: it would wait for acknowledgements that the
+  // kernel delays.
+  const int now = 1;
+  ::setsockopt(entries[0].fd, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
   if ((entries[0].revents & POLLIN) != 0) last_heard_ = clock_.monotonic();
   if (ssh_event_dopoll(event_.get(), 0) == SSH_ERROR) broken_ = true;
 }

@@ -39,6 +39,7 @@ class SshSession {
 
   bool alive() const;
   void take_up_orders();
+  bool may_begin() const;
   void open_channels();
   void begin(Wish wish);
   void ask_openings();
@@ -52,6 +53,7 @@ class SshSession {
   const SshSettings& settings_;
   SshOrders& orders_;
   const base::Clock& clock_;
+  ssh_counter_struct bytes_{}, received_{};
   SshSessionPtr session_;
   SshEventPtr event_;
   std::deque<Wish> wishes_;

@@ -8,6 +8,7 @@
 #include "drivers/postgresql/connection_settings.hpp"
 #include "drivers/postgresql/libpq.hpp"
 #include "drivers/postgresql/login.hpp"
+#include "drivers/postgresql/sasl_filter.hpp"
 #include "drivers/postgresql/startup.hpp"
 
 namespace tlswarden::drivers::postgresql {
@@ -59,9 +60,9 @@ net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& con
   auto relay = common::Relay::open(context.executor(), context.clock(), {.file_name = ".s.PGSQL.5432"});
   if (!relay) co_return failed(Cause::kInternal, relay.error().message);
   auto settings = ConnectionSettings::relayed(context.target(), (*relay)->directory());
-  common::RelayFilter pass;
+  SaslFilter filter;
   auto job = login_job(std::move(settings), context);
-  auto [relayed, seen] = co_await common::serve(**relay, *channel->stream, pass, context.deadline(),
+  auto [relayed, seen] = co_await common::serve(**relay, *channel->stream, filter, context.deadline(),
                                                 context.offload(), std::move(job));
   co_await channel->stream->close(context.deadline());
   // What broke the relay is nearer to the truth than what libpq made of its end.

@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+import signal
 import subprocess
 from pathlib import Path
 
@@ -64,16 +65,21 @@ class SSHD(Server):
         """How many SSH connections have been let in since the first start."""
         return len(re.findall(r"^Accepted publickey ", self.log.read_text(errors="replace"), re.M))
 
+    def connections(self):
+        """The processes that serve connections; those of the connections' accounts included."""
+        found, parents = [], [self.process.pid]
+        while parents:
+            listed = subprocess.run(["pgrep", "-P", ",".join(map(str, parents))], stdout=subprocess.PIPE, text=True)
+            parents = [int(number) for number in listed.stdout.split()]
+            found += parents
+        return found
+
     def stop(self):
-        # The processes of the connections outlive the one that listens.
-        children = []
-        if self.process and self.process.poll() is None:
-            listed = subprocess.run(["pgrep", "-P", str(self.process.pid)], stdout=subprocess.PIPE, text=True)
-            children = [int(number) for number in listed.stdout.split()]
+        # What serves connections outlives what listens.
+        connections = self.connections() if self.process else []
         super().stop()
-        for child in children:
-            subprocess.run(["pkill", "-P", str(child)])
+        for number in connections:
             try:
-                os.kill(child, 15)
+                os.kill(number, signal.SIGTERM)
             except ProcessLookupError:
                 pass
