@@ -89,7 +89,11 @@ void SshServer::accept() {
     const std::scoped_lock lock(mutex_);
     sockets_.push_back(socket);
     // A descriptor of the session's own: ours stays valid for cut().
-    threads_.emplace_back([this, own = ::dup(socket)] { serve(own); });
+    threads_.emplace_back([this, socket, own = ::dup(socket)] {
+      serve(own);
+      ::shutdown(socket, SHUT_RDWR);
+      ++ended_;
+    });
   }
 }
 
@@ -103,8 +107,6 @@ void SshServer::serve(int socket) {
   if (ssh_bind_accept_fd(bind.get(), session.get(), socket) != SSH_OK) return;
   ssh_set_auth_methods(session.get(), SSH_AUTH_METHOD_PUBLICKEY);
   if (ssh_handle_key_exchange(session.get()) == SSH_OK) answer(session.get());
-  // cut()'s own descriptor would keep the connection open.
-  ::shutdown(socket, SHUT_RDWR);
 }
 
 /// Whether the signature is right is not this server's concern.

@@ -40,6 +40,7 @@ class SshServer {
 
   std::uint16_t port() const { return port_; }
   unsigned connections() const { return connections_; }
+  unsigned ended() const { return ended_; }  ///< of connections()
   unsigned keys_shown() const { return keys_shown_; }
   /// Cuts every connection.
   void cut();
@@ -54,7 +55,7 @@ class SshServer {
   const Behaviour behaviour_;
   net::Descriptor listener_;
   std::uint16_t port_ = 0;
-  std::atomic<unsigned> connections_{0}, keys_shown_{0}, refused_{0};
+  std::atomic<unsigned> connections_{0}, ended_{0}, keys_shown_{0}, refused_{0};
   std::atomic<bool> stopped_{false};
   std::vector<int> sockets_;
   std::mutex mutex_;

@@ -9,9 +9,11 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <chrono>
+#include <filesystem>
 #include <future>
 #include <thread>
 
+#include "tests/support/fake_clock.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/support/ssh_server.hpp"
 #include "tests/support/tls_server.hpp"
@@ -247,6 +249,78 @@ TEST_F(TunnelsTest, TellsABastionThatDropsEveryoneAfterTheLogin) {
   ASSERT_FALSE(way);
   EXPECT_TRUE(way.error().kind == Kind::kLost || way.error().kind == Kind::kBastionUnreachable)
       << way.error().message;
+}
+
+TEST_F(TunnelsTest, EndsAConnectionThatNobodyUsesAndMakesAnotherAtNeed) {
+  SshServer server(host_);
+  test_support::FakeClock clock(base::WallTime(base::Seconds(1'700'000'000)));
+  const auto tunnels = make_ssh_tunnels(clock);
+  const auto want = [&] {
+    return test_support::run_loop(
+        loop_, tunnels->reach(settings(server.port()), base::Deadline::after(clock, seconds(20))));
+  };
+  ASSERT_TRUE(want());
+  clock.advance(seconds(30));
+  ASSERT_TRUE(want());
+  EXPECT_EQ(server.connections(), 1U);
+  clock.advance(seconds(61));
+  while (server.ended() == 0)
+    std::this_thread::sleep_for(milliseconds(5));
+  ASSERT_TRUE(want());
+  EXPECT_EQ(server.connections(), 2U);
+}
+
+TEST_F(TunnelsTest, GivesABastionUpThatNoLongerAnswers) {
+  std::promise<void> over;
+  const auto ended = over.get_future().share();
+  SshServer server(host_, {.script = [ended](ssh_session, ssh_channel) { ended.wait(); }});
+  test_support::FakeClock clock(base::WallTime(base::Seconds(1'700'000'000)));
+  const auto tunnels = make_ssh_tunnels(clock);
+  Way way = test_support::run_loop(loop_, tunnels->connect(settings(server.port()), "db.test", 5432,
+                                                           base::Deadline::after(clock, seconds(20))));
+  ASSERT_TRUE(way) << way.error().message;
+  std::thread time([&] {
+    // A question after ten seconds, the end after another fifteen; the thread looks once a second.
+    for (int i = 0; i < 12; ++i) {
+      clock.advance(seconds(4));
+      std::this_thread::sleep_for(milliseconds(300));
+    }
+  });
+  const auto end =
+      test_support::run_loop(loop_, read_all(**way, 1, base::Deadline::after(clock, std::chrono::hours(1))));
+  time.join();
+  over.set_value();
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().kind, IoError::Kind::kTunnelLost);
+}
+
+TEST_F(TunnelsTest, LeavesNoDescriptorOpen) {
+  const auto do_everything = [this] {
+    SshServer server(host_), strict(host_, {.admit = false});
+    ScriptedServer silent([](ServerConnection& peer) { peer.drain(); });
+    ScriptedServer rude([](ServerConnection&) {});
+    tunnels_ = make_ssh_tunnels(clock_);
+    {
+      Way way = connect(settings(server.port()));
+      EXPECT_TRUE(way);
+      server.cut();
+      EXPECT_FALSE(read(**way, 1));
+    }
+    EXPECT_TRUE(reach(settings(server.port())));
+    EXPECT_FALSE(reach(settings(server.port(), "")));
+    EXPECT_FALSE(reach(settings(strict.port())));
+    EXPECT_FALSE(reach(settings(rude.port())));
+    EXPECT_FALSE(reach(settings(silent.port()), milliseconds(50)));
+    tunnels_.reset();
+  };
+  const auto open_now = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+  };
+  // The first time, the event loop opens what it keeps.
+  do_everything();
+  const auto before = open_now();
+  do_everything();
+  EXPECT_EQ(open_now(), before);
 }
 
 TEST_F(TunnelsTest, EndsWithWaitersAndStreamsInHand) {
