@@ -8,10 +8,11 @@ import subprocess
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
-from program import check, endpoint, login_secret
+from program import check, endpoint, login_secret, run
 from servers.mariadb import MariaDB
 from servers.namespace import network_namespace
 from servers.postgresql import PostgreSQL
@@ -420,6 +421,12 @@ def test_a_bastion_that_stalls_under_the_agent_is_told_and_left(restartable, beh
         finally:
             for number in [restartable.process.pid, *stalled]:
                 os.kill(number, signal.SIGCONT)
+
+
+def test_the_documented_example_is_accepted():
+    example = Path(__file__).resolve().parents[2] / "manifests" / "bastion.yaml"
+    result = run("validate", "-f", example)
+    assert result.returncode == 0 and "warning" not in result.stderr, result.stderr
 
 
 def test_a_manifest_without_known_hosts_is_refused(behind, tunnel):

@@ -17,6 +17,13 @@ def make_key(path, kind="ed25519", passphrase="", *options):
     return Path(path)
 
 
+def _children(process):
+    try:
+        return [int(number) for number in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except FileNotFoundError:
+        return []
+
+
 class SSHD(Server):
     """Lets the account that runs it in with the keys in `authorized`, lines of an authorized_keys file. `settings` are
     lines of sshd_config that come first, and so win."""
@@ -69,8 +76,7 @@ class SSHD(Server):
         """The processes that serve connections; those of the connections' accounts included."""
         found, parents = [], [self.process.pid]
         while parents:
-            listed = subprocess.run(["pgrep", "-P", ",".join(map(str, parents))], stdout=subprocess.PIPE, text=True)
-            parents = [int(number) for number in listed.stdout.split()]
+            parents = [child for parent in parents for child in _children(parent)]
             found += parents
         return found
 
