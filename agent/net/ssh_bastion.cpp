@@ -1,7 +1,5 @@
 #include "net/ssh_bastion.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -50,9 +48,7 @@ void SshBastion::run() {
   while (!orders_.stopped()) {
     if (orders_.empty()) {
       resting_ = true;
-      pollfd entry{orders_.descriptor(), POLLIN, 0};
-      ::poll(&entry, 1, -1);
-      orders_.calm();
+      orders_.wait();
       continue;
     }
     resting_ = false;
@@ -74,8 +70,9 @@ void SshBastion::serve() {
     SshSession(*settings_, orders_, clock_, std::move(*session)).serve();
     return;
   }
+  const bool left_alone = !orders_.patience() && !orders_.outlasted(clock_.monotonic());
   answer_all(session.error());
-  if (session.error().kind == TunnelError::Kind::kCancelled) return;
+  if (left_alone || session.error().kind == TunnelError::Kind::kCancelled) return;
   last_failure_ = std::move(session.error());
   pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
   next_attempt_ = clock_.monotonic() + pause_;

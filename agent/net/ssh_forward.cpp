@@ -51,6 +51,8 @@ bool SshForward::receive() {
     inbound_.end = static_cast<std::size_t>(count);
     return true;
   }
+  // Where the whole SSH connection has ended, the stream may end only once it says so.
+  if (ssh_is_connected(ssh_channel_get_session(channel_.get())) == 0) return false;
   if (count < 0 || ssh_channel_is_eof(channel_.get()) != 0) {
     channel_ended_ = true;
     ::shutdown(end_.get(), SHUT_WR);

@@ -1,5 +1,6 @@
 #include "net/ssh_orders.hpp"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
@@ -63,6 +64,20 @@ std::optional<base::MonoTime> SshOrders::patience() const {
     if (!order->abandoned()) latest = std::max(latest.value_or(order->by()), order->by());
   }
   return latest;
+}
+
+bool SshOrders::outlasted(base::MonoTime now) const {
+  const std::scoped_lock lock(mutex_);
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [&](const SshOrderPtr& order) { return order->by() <= now; });
+}
+
+void SshOrders::wait() {
+  // Without a descriptor, as there were none left, it looks now and then.
+  constexpr int kNowAndThen = 200;
+  pollfd entry{signal_.get(), POLLIN, 0};
+  ::poll(&entry, 1, signal_ ? -1 : kNowAndThen);
+  calm();
 }
 
 void SshOrders::ring() {

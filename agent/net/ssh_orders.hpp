@@ -41,6 +41,8 @@ class SshOrder {
   bool abandoned() const { return abandoned_; }
   /// The bastion has been asked to connect to host().
   std::atomic<bool> asked{false};
+  /// The bastion has said anything since: it is the server's side that does not answer.
+  std::atomic<bool> heard{false};
   /// The SSH connection ended under the stream; set before the stream's end can be seen.
   std::atomic<bool> lost{false};
 
@@ -69,6 +71,10 @@ class SshOrders {
   std::vector<SshOrderPtr> take();
   /// When the last of those waiting gives up; none when nobody waits.
   std::optional<base::MonoTime> patience() const;
+  /// Whether somebody waited to the end, rather than being cancelled.
+  bool outlasted(base::MonoTime now) const;
+  /// Blocks until something is put or all is stopped.
+  void wait();
   /// Readable since something was put or all was stopped, until calm().
   int descriptor() const { return signal_.get(); }
   void calm();

@@ -22,9 +22,10 @@ using Kind = TunnelError::Kind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds kUnusedFor{60};  ///< after which the connection is ended
-constexpr seconds kQuietFor{10};   ///< after which the bastion is asked whether it is still there
-constexpr seconds kSilentFor{25};  ///< after which it counts as gone, if anybody uses it
+constexpr seconds kUnusedFor{60};            ///< after which the connection is ended
+constexpr milliseconds kQuietFor{10'000};    ///< after which the bastion is asked whether it is still there
+constexpr milliseconds kUnansweredFor{500};  ///< the same while it owes an answer about a channel
+constexpr seconds kSilentFor{25};            ///< after which it counts as gone
 constexpr std::size_t kMostChannels = 256;
 constexpr int kMostRepetitions = 3;
 /// The number that libssh gives to the first channel of a session. Were it another one, a refusal would only
@@ -93,6 +94,7 @@ void SshSession::serve() {
     open_channels();
     ask_openings();
     const bool moved = carry();
+    if (received_.in_packets != heard) note_heard();
     const base::MonoTime now = clock_.monotonic();
     if (!forwards_.empty() || !openings_.empty() || !wishes_.empty()) last_used_ = now;
     if (now - last_used_ > kUnusedFor) return;
@@ -228,8 +230,8 @@ void SshSession::wait(bool more_to_do) {
     // A hang-up would be told again and again while there is nothing to do about it.
     entries.push_back({events == 0 ? -1 : carried.forward->descriptor(), events, 0});
   }
-  constexpr milliseconds kLongest{1000};
-  ::poll(entries.data(), entries.size(), more_to_do ? 0 : static_cast<int>(kLongest.count()));
+  const milliseconds longest = openings_.empty() ? milliseconds(1000) : kUnansweredFor;
+  ::poll(entries.data(), entries.size(), more_to_do ? 0 : static_cast<int>(longest.count()));
   if (entries[1].revents != 0) orders_.calm();
   std::size_t index = 2;
   for (Carried& carried : forwards_)
@@ -239,16 +241,23 @@ void SshSession::wait(bool more_to_do) {
   // kernel delays.
   const int now = 1;
   ::setsockopt(entries[0].fd, IPPROTO_TCP, TCP_QUICKACK, &now, sizeof now);
-  if ((entries[0].revents & POLLIN) != 0) last_heard_ = clock_.monotonic();
+  const auto heard = received_.in_packets;
   if (ssh_event_dopoll(event_.get(), 0) == SSH_ERROR) broken_ = true;
+  if (received_.in_packets != heard) note_heard();
+}
+
+void SshSession::note_heard() {
+  last_heard_ = clock_.monotonic();
+  for (const Wish& wish : openings_)
+    wish.order->heard = true;
 }
 
 void SshSession::keep_alive() {
   const base::MonoTime now = clock_.monotonic();
-  const bool in_use = !forwards_.empty() || !openings_.empty() || !wishes_.empty();
-  if (in_use && now - last_heard_ > kSilentFor && last_asked_ > last_heard_) {
+  const milliseconds patience = openings_.empty() ? kQuietFor : kUnansweredFor;
+  if (now - last_heard_ > kSilentFor && last_asked_ > last_heard_) {
     broken_ = true;
-  } else if (now - std::max(last_heard_, last_asked_) > kQuietFor) {
+  } else if (now - std::max(last_heard_, last_asked_) >= patience) {
     last_asked_ = now;
     if (ssh_send_keepalive(session_.get()) == SSH_ERROR) broken_ = true;
   }

@@ -48,6 +48,7 @@ class SshSession {
   bool carry();
   void wait(bool more_to_do);
   void keep_alive();
+  void note_heard();
   void lose();
 
   const SshSettings& settings_;

@@ -7,6 +7,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <list>
 #include <mutex>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "net/address.hpp"
@@ -70,6 +72,13 @@ class Waiting {
 
 TunnelError unanswered(const SshSettings& bastion, const SshOrder& order) {
   if (!order.asked) return unreachable_bastion(bastion, IoError::Kind::kTimedOut);
+  if (!order.heard) {
+    return {Kind::kBastionUnreachable,
+            "The bastion " + bastion_name(bastion) +
+                " does not answer any more over the SSH connection; look at its load and at the network.",
+            {},
+            IoError::Kind::kTimedOut};
+  }
   const std::string there = to_string(Address{order.host(), order.port()});
   return {Kind::kTargetUnreachable,
           "The bastion " + bastion_name(bastion) + " did not get a connection to " + there +
@@ -128,7 +137,12 @@ class SshTunnels final : public Tunnels {
     for (SshBastion& bastion : bastions_) {
       if (bastion.is_for(*settings)) return bastion.place(order);
     }
-    bastions_.emplace_back(settings, clock_).place(order);
+    try {
+      bastions_.emplace_back(settings, clock_).place(order);
+    } catch (const std::system_error& error) {
+      order->answer(tl::unexpected(TunnelError{
+          Kind::kInternal, std::string("There is no thread left for a bastion: ") + error.what() + "."}));
+    }
   }
 
   const base::Clock& clock_;

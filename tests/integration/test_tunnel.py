@@ -285,6 +285,13 @@ def test_says_that_the_bastion_cannot_connect_to_the_database(behind):
         expect_failure(seen, "TunnelTargetUnreachable", "Connection refused", name=f"c{i}")
 
 
+def test_tells_a_database_that_does_not_answer_from_a_bastion_that_does_not(behind):
+    # Nobody has this address; the bastion itself waits for three seconds before it gives up.
+    seen = look(behind(host="198.18.78.13", port=5432, timeout="2s"), behind("redis", name="good"))
+    expect_failure(seen, "TunnelTargetUnreachable", "did not get a connection to 198.18.78.13:5432 in time")
+    expect_good(seen, "good")
+
+
 def test_says_that_the_bastion_is_out_of_reach(behind, tunnel, bastion):
     seen = look(behind(name="refused", tunnel_spec=tunnel(port=free_port())),
                 behind(name="unnamed", tunnel_spec=tunnel(host="nowhere.invalid")))
