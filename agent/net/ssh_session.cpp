@@ -27,6 +27,8 @@ constexpr milliseconds kQuietFor{10'000};    ///< after which the bastion is ask
 constexpr milliseconds kUnansweredFor{500};  ///< the same while it owes an answer about a channel
 constexpr seconds kSilentFor{25};            ///< after which it counts as gone
 constexpr std::size_t kMostChannels = 256;
+/// Channels that nobody waits for any more, but that the bastion still tries to open: it may try for minutes.
+constexpr std::size_t kMostForgotten = 1024;
 constexpr int kMostRepetitions = 3;
 /// The number that libssh gives to the first channel of a session. Were it another one, a refusal would only
 /// be asked for twice.
@@ -46,9 +48,9 @@ struct Refusal {
 std::optional<Refusal> parse_refusal(const std::string& text) {
   constexpr std::string_view kChannel = "failure: channel ", kError = " error (", kEnd = ") ";
   const std::size_t channel = text.find(kChannel);
-  const std::size_t error = text.find(kError);
-  const std::size_t end = text.find(kEnd);
-  if (channel == std::string::npos || error == std::string::npos || end == std::string::npos || end < error)
+  const std::size_t error = text.find(kError, channel);
+  const std::size_t end = text.find(kEnd, error);
+  if (channel == std::string::npos || error == std::string::npos || end == std::string::npos)
     return std::nullopt;
   Refusal found;
   std::from_chars(text.data() + channel + kChannel.size(), text.data() + error, found.channel);
@@ -96,7 +98,7 @@ void SshSession::serve() {
     const bool moved = carry();
     if (received_.in_packets != heard) note_heard();
     const base::MonoTime now = clock_.monotonic();
-    if (!forwards_.empty() || !openings_.empty() || !wishes_.empty()) last_used_ = now;
+    if (!forwards_.empty() || wanted() > 0 || !wishes_.empty()) last_used_ = now;
     if (now - last_used_ > kUnusedFor) return;
     keep_alive();
     if (alive()) wait(moved || received_.in_packets != heard || may_begin());
@@ -115,8 +117,14 @@ void SshSession::take_up_orders() {
   }
 }
 
+std::size_t SshSession::wanted() const {
+  return static_cast<std::size_t>(std::count_if(openings_.begin(), openings_.end(),
+                                                [](const Wish& wish) { return !wish.order->abandoned(); }));
+}
+
 bool SshSession::may_begin() const {
-  if (wishes_.empty() || !alive() || openings_.size() + forwards_.size() >= kMostChannels) return false;
+  if (wishes_.empty() || !alive() || openings_.size() >= kMostForgotten) return false;
+  if (wanted() + forwards_.size() >= kMostChannels) return false;
   const bool alone = wishes_.front().overheard > 0;
   return openings_.empty() || (!alone && openings_.front().overheard == 0);
 }
@@ -138,6 +146,8 @@ void SshSession::begin(Wish wish) {
   wish.number = kFirstChannel + opened_++;
   wish.order->asked = true;
   openings_.push_back(std::move(wish));
+  // An answer to this one comes at once, whatever the server behind the bastion does.
+  last_asked_ = {};
 }
 
 /// The first call sends the question, the others look for the answer.
@@ -230,7 +240,7 @@ void SshSession::wait(bool more_to_do) {
     // A hang-up would be told again and again while there is nothing to do about it.
     entries.push_back({events == 0 ? -1 : carried.forward->descriptor(), events, 0});
   }
-  const milliseconds longest = openings_.empty() ? milliseconds(1000) : kUnansweredFor;
+  const milliseconds longest = wanted() == 0 ? milliseconds(1000) : kUnansweredFor;
   ::poll(entries.data(), entries.size(), more_to_do ? 0 : static_cast<int>(longest.count()));
   if (entries[1].revents != 0) orders_.calm();
   std::size_t index = 2;
@@ -254,10 +264,11 @@ void SshSession::note_heard() {
 
 void SshSession::keep_alive() {
   const base::MonoTime now = clock_.monotonic();
-  const milliseconds patience = openings_.empty() ? kQuietFor : kUnansweredFor;
+  const milliseconds patience = wanted() == 0 ? kQuietFor : kUnansweredFor;
+  const bool new_question = last_asked_ == base::MonoTime{};
   if (now - last_heard_ > kSilentFor && last_asked_ > last_heard_) {
     broken_ = true;
-  } else if (now - std::max(last_heard_, last_asked_) >= patience) {
+  } else if (new_question || now - std::max(last_heard_, last_asked_) >= patience) {
     last_asked_ = now;
     if (ssh_send_keepalive(session_.get()) == SSH_ERROR) broken_ = true;
   }

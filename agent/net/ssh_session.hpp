@@ -39,6 +39,7 @@ class SshSession {
 
   bool alive() const;
   void take_up_orders();
+  std::size_t wanted() const;
   bool may_begin() const;
   void open_channels();
   void begin(Wish wish);

@@ -127,6 +127,7 @@ def test_checks_in_full_what_only_the_bastion_can_name_and_reach(engine, behind)
     expect_good(seen)
     assert seen.code == 0, seen.out
     assert BASTION in seen.condition("e", "Reachable")["message"]
+    assert "address" not in seen.status("e")["server"], "which only the bastion knows"
     modes = {rung["mode"]: rung["outcome"] for rung in seen.status("e")["modes"]}
     assert modes["verify-full"] == "Works"
     assert modes["disable"] == ("Rejected" if engine == "redis" else "Works")
@@ -287,9 +288,8 @@ def test_says_that_the_bastion_cannot_connect_to_the_database(behind):
 
 def test_tells_a_database_that_does_not_answer_from_a_bastion_that_does_not(behind):
     # Nobody has this address; the bastion itself waits for three seconds before it gives up.
-    seen = look(behind(host="198.18.78.13", port=5432, timeout="2s"), behind("redis", name="good"))
+    seen = look(behind(host="198.18.78.13", port=5432, timeout="1s"))
     expect_failure(seen, "TunnelTargetUnreachable", "did not get a connection to 198.18.78.13:5432 in time")
-    expect_good(seen, "good")
 
 
 def test_says_that_the_bastion_is_out_of_reach(behind, tunnel, bastion):

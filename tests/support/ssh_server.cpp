@@ -137,6 +137,8 @@ void SshServer::answer(ssh_session session) {
     }
     const ssh_channel channel = ssh_message_channel_request_open_reply_accept(message.get());
     if (channel == nullptr) return;
+    constexpr int kMilliseconds = 5000;
+    ssh_blocking_flush(session, kMilliseconds);
     (behaviour_.script ? behaviour_.script : echo)(session, channel);
     ssh_channel_send_eof(channel);
     ssh_channel_close(channel);

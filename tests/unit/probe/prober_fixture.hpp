@@ -60,7 +60,8 @@ class ProberTest : public testing::Test {
   }
   void make_prober(net::Resolver& resolver, net::Connector& connector, const Driver* driver) {
     registry_ = std::make_unique<FakeRegistry>(driver);
-    prober_ = std::make_unique<Prober>(ProberServices{clock_, resolver, connector, tunnels_, offload_, *registry_});
+    prober_ =
+        std::make_unique<Prober>(ProberServices{clock_, resolver, connector, tunnels_, offload_, *registry_});
   }
   void make_prober() { make_prober(resolver_, *connector_, &driver_); }
   Observation observe(const Target& target) {
