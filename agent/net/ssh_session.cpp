@@ -71,7 +71,7 @@ SshSession::SshSession(const SshSettings& settings, SshOrders& orders, const bas
       last_used_(clock.monotonic()),
       last_heard_(last_used_),
       last_asked_(last_used_) {
-  ssh_set_counters(session_.get(), &bytes_, &received_);
+  ssh_set_counters(session_.get(), nullptr, &received_);
   ssh_set_message_callback(session_.get(), refuse, nullptr);
   broken_ = !event_ || ssh_event_add_session(event_.get(), session_.get()) != SSH_OK;
 }

@@ -55,7 +55,7 @@ class SshSession {
   const SshSettings& settings_;
   SshOrders& orders_;
   const base::Clock& clock_;
-  ssh_counter_struct bytes_{}, received_{};
+  ssh_counter_struct received_{};
   SshSessionPtr session_;
   SshEventPtr event_;
   std::deque<Wish> wishes_;

@@ -15,7 +15,11 @@ class FakeTunnels final : public net::Tunnels {
   explicit FakeTunnels(const base::Clock& clock) : connector_(net::make_tcp_connector(clock)) {}
 
   void fail_to_reach(net::TunnelError error) { reach_error_ = std::move(error); }
-  void fail_to_connect(net::TunnelError error) { connect_error_ = std::move(error); }
+  /// Every connection after the first `good` ones.
+  void fail_to_connect(net::TunnelError error, std::size_t good = 0) {
+    connect_error_ = std::move(error);
+    good_ = good;
+  }
   /// "name:port" of each connection that was asked for.
   const std::vector<std::string>& asked() const { return asked_; }
 
@@ -27,7 +31,7 @@ class FakeTunnels final : public net::Tunnels {
                                                                 std::uint16_t port,
                                                                 base::Deadline deadline) override {
     asked_.push_back(host + ":" + std::to_string(port));
-    if (connect_error_) co_return tl::unexpected(*connect_error_);
+    if (connect_error_ && asked_.size() > good_) co_return tl::unexpected(*connect_error_);
     const net::Address address{"127.0.0.1", port};
     auto stream = co_await connector_->connect(address, deadline);
     if (!stream) co_return tl::unexpected(net::TunnelError{net::TunnelError::Kind::kTargetUnreachable, ""});
@@ -37,6 +41,7 @@ class FakeTunnels final : public net::Tunnels {
  private:
   std::unique_ptr<net::Connector> connector_;
   std::optional<net::TunnelError> reach_error_, connect_error_;
+  std::size_t good_ = 0;
   std::vector<std::string> asked_;
 };
 

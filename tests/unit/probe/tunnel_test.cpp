@@ -70,6 +70,21 @@ TEST_F(TunnelTest, SaysOfWhichConnectionTheBastionSpoke) {
   EXPECT_EQ(seen.failure->stage, Stage::kTunnel);
 }
 
+TEST_F(TunnelTest, AFailureOfTheTunnelIsNoneOfTheOtherConnections) {
+  ScriptedServer server(answer_tls, server_tls());
+  Target looked_at = behind_bastion(server.port());
+  looked_at.plaintext_due = true;
+  looked_at.credentials = credentials();
+  tunnels_.fail_to_connect({Kind::kLost, "The SSH connection broke off."}, 1);
+  const Observation seen = observe(looked_at);
+  EXPECT_FALSE(seen.failure);
+  ASSERT_TRUE(seen.plaintext && seen.plaintext->failure);
+  EXPECT_EQ(seen.plaintext->failure->stage, Stage::kTunnel);
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->stage, Stage::kTunnel);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kTunnelLost);
+}
+
 struct Mapped {
   Kind kind;
   net::IoError::Kind network;
