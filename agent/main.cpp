@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "cli/command_line.hpp"
 #include "drivers/registry.hpp"
+#include "net/tunnels.hpp"
 #include "pki/prompts.hpp"
 #include "reconcile/prober_observer.hpp"
 
@@ -39,10 +40,11 @@ int main(int argc, char** argv) {
 
   constexpr std::size_t kBlockingThreads = 8;
   const tlswarden::base::SystemClock clock;
+  const auto tunnels = tlswarden::net::make_ssh_tunnels(clock);
   const auto drivers = tlswarden::drivers::make_registry();
   const tlswarden::cli::Surroundings surroundings{
       std::cout, std::cerr, input, tlswarden::cli::detect_terminal(), clock, *drivers, [&] {
-        return tlswarden::reconcile::make_prober_observer(clock, *drivers, kBlockingThreads);
+        return tlswarden::reconcile::make_prober_observer(clock, *tunnels, *drivers, kBlockingThreads);
       }};
   return tlswarden::cli::run_command_line(std::vector<std::string>(argv + 1, argv + argc), surroundings);
 }

@@ -123,7 +123,7 @@ class Agent {
     const reconcile::Worker::Services services{clock_,  random_, limiter_, resolver_,
                                                *store_, board_,  metrics_};
     fleet_ = std::make_unique<reconcile::Fleet>(services, worker_count(options_), [this] {
-      return reconcile::make_prober_observer(clock_, drivers_, kOffloadThreads);
+      return reconcile::make_prober_observer(clock_, *tunnels_, drivers_, kOffloadThreads);
     });
   }
 
@@ -141,6 +141,7 @@ class Agent {
   serve::Metrics metrics_;
   store::ReferenceResolver resolver_;
   net::ProbeLimiter limiter_;
+  const std::unique_ptr<net::Tunnels> tunnels_ = net::make_ssh_tunnels(clock_);
   std::unique_ptr<store::EmbeddedStore> store_;
   std::unique_ptr<reconcile::Fleet> fleet_;
   std::unique_ptr<serve::HttpServer> server_;

@@ -17,6 +17,7 @@ struct IoError {
     kNetworkUnreachable,  ///< network or host
     kPeerClosed,          ///< orderly end of stream
     kTooMuchData,         ///< a bound on reading was hit
+    kTunnelLost,          ///< the SSH connection that carried it broke off
     kCancelled,           ///< by us: shutdown
     kOther,
   };

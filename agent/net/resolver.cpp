@@ -22,30 +22,6 @@ namespace {
 
 using Ips = std::vector<std::string>;
 
-/// Text without port, in the system's order. Blocks.
-IoResult<Ips> look_up(const std::string& host) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  errno = 0;
-  const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
-  if (code != 0) return tl::unexpected(resolver_error_from(code, errno));
-  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
-
-  Ips ips;
-  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
-    std::array<char, NI_MAXHOST> text{};
-    if (::getnameinfo(entry->ai_addr, entry->ai_addrlen, text.data(), text.size(), nullptr, 0,
-                      NI_NUMERICHOST) != 0) {
-      continue;
-    }
-    if (std::find(ips.begin(), ips.end(), text.data()) == ips.end()) ips.emplace_back(text.data());
-  }
-  if (ips.empty()) return tl::unexpected(IoError{IoError::Kind::kNameNotFound, "the name has no addresses"});
-  return ips;
-}
-
 /// One look-up under way, shared by the pool thread that does it and all who wait for it.
 struct Lookup {
   std::mutex mutex;
@@ -124,7 +100,7 @@ class SystemResolver final : public Resolver {
     std::shared_ptr<Lookup>& entry = under_way_[host];
     if (entry && !entry->finished()) return entry;
     entry = std::make_shared<Lookup>();
-    pool_.post([lookup = entry, host] { lookup->finish(look_up(host)); });
+    pool_.post([lookup = entry, host] { lookup->finish(look_up_host(host)); });
     return entry;
   }
 
@@ -139,6 +115,29 @@ class SystemResolver final : public Resolver {
 };
 
 }  // namespace
+
+IoResult<std::vector<std::string>> look_up_host(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  errno = 0;
+  const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &found);
+  if (code != 0) return tl::unexpected(resolver_error_from(code, errno));
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, &::freeaddrinfo);
+
+  std::vector<std::string> ips;
+  for (const addrinfo* entry = found; entry != nullptr; entry = entry->ai_next) {
+    std::array<char, NI_MAXHOST> text{};
+    if (::getnameinfo(entry->ai_addr, entry->ai_addrlen, text.data(), text.size(), nullptr, 0,
+                      NI_NUMERICHOST) != 0) {
+      continue;
+    }
+    if (std::find(ips.begin(), ips.end(), text.data()) == ips.end()) ips.emplace_back(text.data());
+  }
+  if (ips.empty()) return tl::unexpected(IoError{IoError::Kind::kNameNotFound, "the name has no addresses"});
+  return ips;
+}
 
 std::unique_ptr<Resolver> make_system_resolver(OffloadPool& pool, const base::Clock& clock) {
   return std::make_unique<SystemResolver>(pool, clock);

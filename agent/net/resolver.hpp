@@ -29,6 +29,10 @@ class Resolver {
                                                             base::Deadline deadline) = 0;
 };
 
+/// The addresses of `host`, without ports, in the system's order, by getaddrinfo. Blocks for as long as the
+/// system's resolver was set up to try.
+IoResult<std::vector<std::string>> look_up_host(const std::string& host);
+
 /// getaddrinfo on the offload pool, several look-ups at a time (Boost.Asio's own resolver serialises them on
 /// one thread per context). `clock` and `pool` must outlive it.
 std::unique_ptr<Resolver> make_system_resolver(OffloadPool& pool, const base::Clock& clock);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
 #include <memory>
@@ -42,10 +42,10 @@ class Watchdog {
 
 /// What a stream and its timers share: a timer's handler may run after the stream is gone.
 struct SocketState {
-  explicit SocketState(boost::asio::ip::tcp::socket connected)
+  explicit SocketState(boost::asio::generic::stream_protocol::socket connected)
       : socket(std::move(connected)), reading(socket.get_executor()), writing(socket.get_executor()) {}
 
-  boost::asio::ip::tcp::socket socket;
+  boost::asio::generic::stream_protocol::socket socket;
   Watchdog reading, writing;
 };
 

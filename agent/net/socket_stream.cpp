@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
@@ -14,6 +15,7 @@ namespace tlswarden::net {
 namespace {
 
 using boost::asio::ip::tcp;
+using Socket = boost::asio::generic::stream_protocol::socket;
 constexpr auto kAwait = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 tl::unexpected<IoError> timed_out() {
@@ -22,7 +24,7 @@ tl::unexpected<IoError> timed_out() {
 
 class SocketStream final : public ByteStream {
  public:
-  SocketStream(tcp::socket socket, const base::Clock& clock)
+  SocketStream(Socket socket, const base::Clock& clock)
       : state_(std::make_shared<SocketState>(std::move(socket))), clock_(clock) {
     boost::system::error_code ignored;
     state_->socket.non_blocking(true, ignored);
@@ -69,7 +71,7 @@ class SocketStream final : public ByteStream {
 
   Awaitable<void> close(base::Deadline /*deadline*/) override {
     boost::system::error_code error;
-    state_->socket.shutdown(tcp::socket::shutdown_send, error);
+    state_->socket.shutdown(Socket::shutdown_send, error);
     // Closing over unread bytes would send a reset, and with it throw away our last words at the peer.
     std::array<std::uint8_t, 4096> discarded;
     for (int round = 0; !error && round < 16; ++round) {
@@ -133,7 +135,7 @@ class TcpConnector final : public Connector {
 
 }  // namespace
 
-ByteStreamPtr make_socket_stream(tcp::socket socket, const base::Clock& clock) {
+ByteStreamPtr make_socket_stream(Socket socket, const base::Clock& clock) {
   return std::make_unique<SocketStream>(std::move(socket), clock);
 }
 

@@ -12,6 +12,7 @@
 #include "probe/protocol_step.hpp"
 #include "probe/session_context.hpp"
 #include "probe/tls_attempt.hpp"
+#include "probe/tunnel.hpp"
 #include "probe/workshop.hpp"
 #include "resource/engine.hpp"
 
@@ -47,7 +48,7 @@ class Check {
                               "This build cannot check " + std::string(to_string(target_.engine)) + ".",
                               {},
                               {}};
-    } else if (co_await resolve()) {
+    } else if (co_await find_server()) {
       co_await check_tls();
       if (wants_plaintext()) {
         // GCC 12 loses its place in a coroutine that awaits with a temporary in a branch.
@@ -64,7 +65,7 @@ class Check {
   net::Awaitable<Observation> run_tls(std::optional<net::Address> address) {
     bool found = address.has_value();
     if (found) seen_.addresses = {*address};
-    if (!found) found = co_await resolve();
+    if (!found) found = co_await find_server();
     if (found) {
       co_await check_tls();
       if (!seen_.address) seen_.address = seen_.addresses.front();
@@ -73,9 +74,27 @@ class Check {
   }
 
  private:
-  net::Awaitable<bool> resolve() {
-    Journal::Entry entry(journal_, Stage::kResolve);
+  net::Awaitable<bool> find_server() {
     const std::string name = pki::to_ascii_name(target_.host);
+    if (!target_.bastion) co_return co_await resolve(name);
+    Journal::Entry(journal_, Stage::kResolve).say("left to the bastion " + target_.bastion->host);
+    seen_.addresses = {{name, target_.port}};
+    co_return co_await reach();
+  }
+
+  net::Awaitable<bool> reach() {
+    Journal::Entry entry(journal_, Stage::kTunnel);
+    seen_.failure = co_await reach_bastion(workshop_.services, target_, deadline_);
+    if (seen_.failure) {
+      entry.say(*seen_.failure);
+      co_return false;
+    }
+    entry.say("through " + net::to_string({target_.bastion->host, target_.bastion->port}));
+    co_return true;
+  }
+
+  net::Awaitable<bool> resolve(std::string name) {
+    Journal::Entry entry(journal_, Stage::kResolve);
     auto addresses = co_await workshop_.services.resolver.resolve(name, target_.port, deadline_);
     if (!addresses) {
       seen_.failure = failure_from(addresses.error(), Stage::kResolve, target_.host);

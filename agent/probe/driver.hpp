@@ -41,7 +41,9 @@ class SessionContext {
   virtual net::OffloadPool& offload() = 0;
   virtual const base::Clock& clock() const = 0;
   virtual net::Executor executor() = 0;
-  /// The address that the probe reached: what a library that connects by itself must use.
+  /// The address that the probe reached: what a library that connects by itself must use. Behind a bastion
+  /// (target().bastion) it is the server's name, which only the bastion can reach: there a library has to
+  /// speak through open_channel().
   virtual const net::Address& address() const = 0;
   /// Opens, negotiates, handshakes and verifies a new connection for this login. Never returns a channel
   /// weaker than the declared mode: kChannelTooWeak instead. With `allow_plaintext` false, TLS is insisted on

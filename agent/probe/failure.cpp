@@ -6,6 +6,8 @@ std::string_view to_string(Stage stage) {
   switch (stage) {
     case Stage::kResolve:
       return "resolve";
+    case Stage::kTunnel:
+      return "tunnel";
     case Stage::kConnect:
       return "connect";
     case Stage::kNegotiate:
@@ -84,6 +86,20 @@ std::string_view to_string(Cause cause) {
       return "tls-refused";
     case Cause::kDatabaseNotFound:
       return "database-not-found";
+    case Cause::kHostKeyUnknown:
+      return "host-key-unknown";
+    case Cause::kHostKeyMismatch:
+      return "host-key-mismatch";
+    case Cause::kTunnelKeyUnusable:
+      return "tunnel-key-unusable";
+    case Cause::kTunnelKeyRefused:
+      return "tunnel-key-refused";
+    case Cause::kForwardingRefused:
+      return "forwarding-refused";
+    case Cause::kUnreachableByBastion:
+      return "unreachable-by-bastion";
+    case Cause::kTunnelLost:
+      return "tunnel-lost";
     case Cause::kChannelTooWeak:
       return "channel-too-weak";
     case Cause::kUnsupported:

@@ -8,6 +8,7 @@ namespace tlswarden::probe {
 /// Where in the check something happened, in the order of the check.
 enum class Stage {
   kResolve,
+  kTunnel,  ///< the SSH connection to the bastion, where the spec declares one
   kConnect,
   kNegotiate,  ///< the engine's own bytes before TLS
   kHandshake,
@@ -50,9 +51,16 @@ enum class Cause {
   kTlsRequired,    ///< the server refuses this session because it is not encrypted
   kTlsRefused,     ///< the server admits this user only without TLS (hostnossl)
   kDatabaseNotFound,
-  kChannelTooWeak,  ///< ours: credentials withheld, the channel does not meet the declared mode
-  kUnsupported,     ///< ours: this build or its client library cannot do what was declared
-  kServerError,     ///< the server answered an error of its own that is none of the above
+  kHostKeyUnknown,        ///< of the bastion: nothing is pinned for it
+  kHostKeyMismatch,       ///< the bastion shows another host key than the pinned one, or a revoked one
+  kTunnelKeyUnusable,     ///< ours: the private key for the bastion cannot be read
+  kTunnelKeyRefused,      ///< the bastion does not let us in
+  kForwardingRefused,     ///< the bastion does not forward to the server
+  kUnreachableByBastion,  ///< the bastion cannot connect to the server
+  kTunnelLost,            ///< the SSH connection broke off under a conversation with the server
+  kChannelTooWeak,        ///< ours: credentials withheld, the channel does not meet the declared mode
+  kUnsupported,           ///< ours: this build or its client library cannot do what was declared
+  kServerError,           ///< the server answered an error of its own that is none of the above
   kCancelled,
   kInternal,
 };

@@ -24,6 +24,8 @@ Cause cause_of(net::IoError::Kind kind) {
       return Cause::kPeerClosed;
     case Kind::kTooMuchData:
       return Cause::kMessageTooLarge;
+    case Kind::kTunnelLost:
+      return Cause::kTunnelLost;
     case Kind::kCancelled:
       return Cause::kCancelled;
     case Kind::kOther:
@@ -37,6 +39,8 @@ std::string_view awaited(Stage stage) {
   switch (stage) {
     case Stage::kResolve:
       return "The resolver did not answer for";
+    case Stage::kTunnel:
+      return "No SSH connection came about in time with";
     case Stage::kConnect:
       return "No connection came about in time with";
     case Stage::kNegotiate:
@@ -77,6 +81,8 @@ std::string message_for(const net::IoError& error, Stage stage, std::string_view
       return "The connection was closed by " + who + " where an answer was due.";
     case Kind::kTooMuchData:
       return "More data than this exchange allows came from " + who + ".";
+    case Kind::kTunnelLost:
+      return "The conversation with " + who + " broke off: " + error.message + ".";
     case Kind::kCancelled:
       return "The check was cancelled.";
     case Kind::kOther:

@@ -77,7 +77,7 @@ struct SessionObservation {
 
 struct Observation {
   base::WallTime at{};
-  std::vector<net::Address> addresses;  ///< everything the name resolved to
+  std::vector<net::Address> addresses;  ///< everything the name resolved to; the name itself behind a bastion
   std::optional<net::Address> address;  ///< the one that was checked
   std::vector<StageRecord> stages;
   std::vector<std::string> transcript;  ///< only when asked for

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "probe/connection.hpp"
 #include "probe/converse.hpp"
+#include "probe/tunnel.hpp"
 
 namespace tlswarden::probe {
 namespace {
@@ -45,10 +45,10 @@ net::Awaitable<PlaintextAttempt> attempt_plaintext(Workshop& workshop, const Tar
     co_return attempt;
   }
   const std::vector<net::Address> addresses{std::move(address)};
-  auto connected = co_await connect_first(workshop.services.connector, clock, addresses, deadline);
+  auto connected = co_await connect_to_server(workshop.services, target, addresses, deadline);
   if (!connected) {
     attempt.seen.failure = std::move(connected.error());
-    attempt.seen.failure->stage = Stage::kPlaintext;
+    restage(*attempt.seen.failure, Stage::kPlaintext);
     entry.say(*attempt.seen.failure);
     co_return attempt;
   }

@@ -11,6 +11,7 @@
 #include "net/dns_client.hpp"
 #include "net/offload_pool.hpp"
 #include "net/resolver.hpp"
+#include "net/tunnels.hpp"
 #include "probe/driver.hpp"
 #include "probe/observation.hpp"
 #include "probe/target.hpp"
@@ -23,13 +24,14 @@ struct ProberServices {
   net::Resolver& resolver;
   net::DnsClient& dns;
   net::Connector& connector;
+  net::Tunnels& tunnels;
   net::OffloadPool& offload;
   const DriverRegistry& drivers;
 };
 
-/// Looks at endpoints: resolve → connect → negotiate → handshake → protocol step (→ plaintext attempt) (→
-/// login). Never judges. Owned by one worker thread with its own loop and its own OpenSSL library context;
-/// any number of observe() calls may be under way on that loop.
+/// Looks at endpoints: resolve (→ tunnel) → connect → negotiate → handshake → protocol step (→ plaintext
+/// attempt) (→ login). Never judges. Owned by one worker thread with its own loop and its own OpenSSL library
+/// context; any number of observe() calls may be under way on that loop.
 class Prober {
  public:
   explicit Prober(ProberServices services);

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "probe/channel_strength.hpp"
-#include "probe/connection.hpp"
 #include "probe/protocol_step.hpp"
 #include "probe/tls_attempt.hpp"
+#include "probe/tunnel.hpp"
 
 namespace tlswarden::probe {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kGoodbye{500};
 
 tl::unexpected<Failure> as_session_failure(Failure failure) {
-  failure.stage = Stage::kSession;
+  restage(failure, Stage::kSession);
   return tl::unexpected(std::move(failure));
 }
 
@@ -65,8 +65,7 @@ net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_c
 
 net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_plaintext() {
   const std::vector<net::Address> addresses{address_};
-  auto connected =
-      co_await connect_first(workshop_.services.connector, workshop_.services.clock, addresses, deadline_);
+  auto connected = co_await connect_to_server(workshop_.services, target_, addresses, deadline_);
   if (!connected) co_return as_session_failure(std::move(connected.error()));
   SessionChannel channel;
   channel.stream = std::move(connected->stream);

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/secret.hpp"
+#include "net/tunnels.hpp"
 #include "pki/material.hpp"
 #include "resource/engine.hpp"
 
@@ -24,6 +25,8 @@ struct Target {
   resource::Engine engine{};
   std::string host;
   std::uint16_t port = 0;
+  /// Null: the server is reached directly; else `host` means what it means there.
+  net::SshSettingsPtr bastion;
   bool seed_list = false;      ///< `host` stands for the members of a MongoDB seed list
   bool all_addresses = false;  ///< look at every address behind the name, not only at the first that answers
   std::string verified_name;   ///< SNI (unless an IP) and the name that certificates are compared with

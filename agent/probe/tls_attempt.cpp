@@ -6,8 +6,8 @@
 
 #include "base/text.hpp"
 #include "pki/name_match.hpp"
-#include "probe/connection.hpp"
 #include "probe/converse.hpp"
+#include "probe/tunnel.hpp"
 
 namespace tlswarden::probe {
 namespace {
@@ -90,8 +90,7 @@ class StyleAttempt {
 
   net::Awaitable<net::ByteStreamPtr> connect() {
     Journal::Entry entry(journal_, Stage::kConnect);
-    auto connected = co_await connect_first(workshop_.services.connector, workshop_.services.clock,
-                                            options_.addresses, deadline_);
+    auto connected = co_await connect_to_server(workshop_.services, target_, options_.addresses, deadline_);
     if (!connected) {
       entry.say(connected.error());
       attempt_.failure = std::move(connected.error());
@@ -99,7 +98,7 @@ class StyleAttempt {
     }
     attempt_.address = connected->address;
     peer_ = net::to_string(connected->address);
-    entry.say("connected to " + peer_);
+    entry.say("connected to " + peer_ + (target_.bastion ? " through the bastion" : ""));
     co_return std::move(connected->stream);
   }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/tunnels.hpp"
 #include "pki/material.hpp"
 #include "probe/target.hpp"
 #include "resource/endpoint.hpp"
@@ -10,6 +11,9 @@ namespace tlswarden::reconcile {
 /// `material.problems`.
 struct ResolvedMaterial {
   pki::Material material;
+  /// Null exactly when spec.tunnel is not declared. Where one of its references has no content the key is
+  /// empty, or the known hosts are: nothing gets through then, and nothing goes past the bastion.
+  net::SshSettingsPtr bastion;
   probe::CredentialsPtr credentials;  ///< null when none are declared or they cannot be resolved
 };
 

@@ -7,12 +7,13 @@ namespace {
 
 class ProberObserver final : public Observer {
  public:
-  ProberObserver(const base::Clock& clock, const probe::DriverRegistry& drivers, std::size_t offload_threads)
+  ProberObserver(const base::Clock& clock, net::Tunnels& tunnels, const probe::DriverRegistry& drivers,
+                 std::size_t offload_threads)
       : offload_(std::make_unique<net::OffloadPool>(offload_threads)),
         resolver_(net::make_system_resolver(*offload_, clock)),
         dns_(net::make_system_dns_client(*offload_, clock)),
         connector_(net::make_tcp_connector(clock)),
-        prober_({clock, *resolver_, *dns_, *connector_, *offload_, drivers}) {}
+        prober_({clock, *resolver_, *dns_, *connector_, tunnels, *offload_, drivers}) {}
 
   net::Awaitable<probe::Observation> observe(probe::Target target) override {
     return prober_.observe(std::move(target));
@@ -30,9 +31,10 @@ class ProberObserver final : public Observer {
 
 }  // namespace
 
-std::unique_ptr<Observer> make_prober_observer(const base::Clock& clock, const probe::DriverRegistry& drivers,
+std::unique_ptr<Observer> make_prober_observer(const base::Clock& clock, net::Tunnels& tunnels,
+                                               const probe::DriverRegistry& drivers,
                                                std::size_t offload_threads) {
-  return std::make_unique<ProberObserver>(clock, drivers, offload_threads);
+  return std::make_unique<ProberObserver>(clock, tunnels, drivers, offload_threads);
 }
 
 }  // namespace tlswarden::reconcile

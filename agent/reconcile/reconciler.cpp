@@ -19,8 +19,9 @@ base::Seconds heartbeat(const resource::EndpointSpec& spec) {
   return std::max(base::Seconds(900), spec.check_interval * 10);
 }
 
-bool transient(probe::Cause cause) {
-  switch (cause) {
+bool transient(const probe::Failure& failure) {
+  if (failure.stage == probe::Stage::kTunnel) return true;
+  switch (failure.cause) {
     case probe::Cause::kNameNotFound:
     case probe::Cause::kResolverFailure:
     case probe::Cause::kConnectionRefused:
@@ -31,6 +32,9 @@ bool transient(probe::Cause cause) {
     case probe::Cause::kHostBlocked:
     case probe::Cause::kServerBusy:
     case probe::Cause::kServerStarting:
+    case probe::Cause::kForwardingRefused:
+    case probe::Cause::kUnreachableByBastion:
+    case probe::Cause::kTunnelLost:
     case probe::Cause::kCancelled:
     case probe::Cause::kInternal:
       return true;
@@ -46,7 +50,7 @@ bool cancelled(const probe::Observation& observation) {
 /// An attempt that the network spoilt says nothing; the one before it still does.
 bool told_something(const probe::PlaintextObservation& plaintext) {
   return plaintext.accepted != probe::Tristate::kUnknown || !plaintext.failure ||
-         !transient(plaintext.failure->cause);
+         !transient(*plaintext.failure);
 }
 
 /// Whether a slow check, last answered by `last`, is to be made again.

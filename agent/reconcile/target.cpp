@@ -12,6 +12,7 @@ probe::Target make_target(const resource::DatabaseEndpoint& endpoint, const Reso
   target.port = spec.port;
   target.seed_list = spec.srv;
   target.all_addresses = spec.addresses == resource::AddressSelection::kAll;
+  target.bastion = material.bastion;
   target.verified_name = spec.verified_name();
   target.mode = spec.tls.mode;
   target.negotiation = spec.tls.negotiation;

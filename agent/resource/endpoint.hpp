@@ -107,7 +107,7 @@ struct DatabaseEndpoint {
   std::string key() const { return metadata.ns + "/" + metadata.name; }
 };
 
-/// Fields that are declared but that this build does not act on, as field paths ("spec.tunnel"); never
+/// Fields that are declared but that this build does not act on, as field paths ("spec.srv"); never
 /// ignored silently: validate warns of them and the verdict says so.
 std::vector<std::string> unevaluated_fields(const EndpointSpec& spec);
 

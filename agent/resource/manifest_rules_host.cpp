@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::string_view kAccepted = "; accepted: one DNS name or IP address";
 
+constexpr std::string_view kBastion = "tunnel.ssh.host";
+
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -68,6 +70,11 @@ void report_host_field(const nlohmann::ordered_json& spec, std::string_view fiel
   const FieldPath path = FieldPath::of(field);
   const std::string* host = find_string(spec, path);
   if (host == nullptr || host->empty()) return;
+  if (field == kBastion && host->find('@') != std::string::npos && host->find("://") == std::string::npos) {
+    report.error(FieldPath::of("spec").join(path),
+                 "a user does not belong here; write the host alone, and the user to spec.tunnel.ssh.user");
+    return;
+  }
   if (const auto problem = host_problem(*host)) report.error(FieldPath::of("spec").join(path), *problem);
 }
 
@@ -96,7 +103,7 @@ std::optional<std::string> host_problem(std::string_view host) {
 void report_hosts(const nlohmann::ordered_json& spec, Report& report) {
   report_host_field(spec, "host", report);
   report_host_field(spec, "tls.serverName", report);
-  report_host_field(spec, "tunnel.ssh.host", report);
+  report_host_field(spec, kBastion, report);
 
   const nlohmann::ordered_json* srv = find(spec, FieldPath::of("srv"));
   if (srv == nullptr || !srv->is_boolean() || !srv->get<bool>()) return;

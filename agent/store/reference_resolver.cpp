@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pki/bundle.hpp"
+#include "pki/name_match.hpp"
 #include "pki/private_key.hpp"
 #include "store/content_reader.hpp"
 
@@ -26,6 +27,7 @@ class Resolution {
     resolve_trust();
     resolve_client();
     resolve_credentials();
+    resolve_tunnel();
     result_.material.revision = revision();
     return std::move(result_);
   }
@@ -126,6 +128,25 @@ class Resolution {
     const bool password_read =
         read_credential("spec.auth.password", spec_.auth->password, credentials->password);
     if (name_read && password_read) result_.credentials = std::move(credentials);
+  }
+
+  void resolve_tunnel() {
+    if (!spec_.ssh_tunnel) return;
+    const resource::SshTunnelSpec& tunnel = *spec_.ssh_tunnel;
+    auto bastion = std::make_shared<net::SshSettings>();
+    bastion->host = pki::to_ascii_name(tunnel.host);
+    bastion->port = tunnel.port;
+    bastion->user = tunnel.user;
+    if (tunnel.known_hosts) {
+      const auto lines = take("spec.tunnel.ssh.knownHosts", read_content(*tunnel.known_hosts, scope_));
+      if (lines) bastion->known_hosts = lines->reveal();
+    }
+    if (tunnel.key_passphrase)
+      bastion->passphrase = take("spec.tunnel.ssh.keyPassphrase", read_line(*tunnel.key_passphrase, scope_));
+    auto key = tunnel.key ? take("spec.tunnel.ssh.key", read_content(*tunnel.key, scope_)) : std::nullopt;
+    const bool openable = !tunnel.key_passphrase || bastion->passphrase;
+    if (key && openable) bastion->key = std::move(*key);
+    result_.bastion = std::move(bastion);
   }
 
   bool read_credential(const char* field, const std::optional<Reference>& reference, base::Secret& into) {

@@ -37,7 +37,9 @@ Answer reachable(const Assessment& a) {
   const probe::Observation& seen = a.input.observation;
   if (a.obstacle == nullptr) {
     const std::string where = seen.address ? shown(*seen.address) : a.input.endpoint.spec.host;
-    return {ConditionStatus::kTrue, {reason::kConnected, where + " answers", {}}};
+    const auto& tunnel = a.input.endpoint.spec.ssh_tunnel;
+    const std::string way = tunnel ? " through the bastion " + tunnel->host : "";
+    return {ConditionStatus::kTrue, {reason::kConnected, where + " answers" + way, {}}};
   }
   Finding finding = describe(*a.obstacle);
   const bool unknown = ours(a.obstacle->cause);

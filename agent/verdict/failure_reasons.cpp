@@ -15,6 +15,8 @@ const char* timeout_reason(Stage stage) {
   switch (stage) {
     case Stage::kResolve:
       return reason::kDnsFailure;
+    case Stage::kTunnel:
+      return reason::kTunnelUnreachable;
     case Stage::kConnect:
       return reason::kConnectTimeout;
     case Stage::kHandshake:
@@ -35,6 +37,23 @@ bool is_tls_alert(const std::string& code) {
          std::all_of(code.begin(), code.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Whatever of the network's failures happens on the way to the bastion says nothing about the server.
+bool on_the_way_to_the_bastion(Stage stage, Cause cause) {
+  if (stage != Stage::kTunnel) return false;
+  switch (cause) {
+    case Cause::kNameNotFound:
+    case Cause::kResolverFailure:
+    case Cause::kConnectionRefused:
+    case Cause::kConnectionReset:
+    case Cause::kNetworkUnreachable:
+    case Cause::kPeerClosed:
+    case Cause::kNotThisProtocol:
+      return true;
+    default:
+      return false;
+  }
+}
+
 bool keeps_away(const probe::Failure& failure) {
   if (ours(failure.cause)) return true;
   switch (failure.cause) {
@@ -42,6 +61,7 @@ bool keeps_away(const probe::Failure& failure) {
     case Cause::kHostNotAllowed:
     case Cause::kServerBusy:
     case Cause::kServerStarting:
+    case Cause::kTunnelLost:
       return true;
     case Cause::kTlsNotOffered:
     case Cause::kDirectTlsUnsupported:
@@ -58,6 +78,7 @@ bool keeps_away(const probe::Failure& failure) {
 }  // namespace
 
 const char* reason_for(Stage stage, Cause cause) {
+  if (on_the_way_to_the_bastion(stage, cause)) return reason::kTunnelUnreachable;
   switch (cause) {
     case Cause::kNameNotFound:
     case Cause::kResolverFailure:
@@ -116,6 +137,20 @@ const char* reason_for(Stage stage, Cause cause) {
       return reason::kTlsRefused;
     case Cause::kDatabaseNotFound:
       return reason::kDatabaseNotFound;
+    case Cause::kHostKeyUnknown:
+      return reason::kTunnelHostKeyUnknown;
+    case Cause::kHostKeyMismatch:
+      return reason::kTunnelHostKeyMismatch;
+    case Cause::kTunnelKeyUnusable:
+      return reason::kTunnelKeyInvalid;
+    case Cause::kTunnelKeyRefused:
+      return reason::kTunnelAuthenticationFailed;
+    case Cause::kForwardingRefused:
+      return reason::kTunnelForwardingRefused;
+    case Cause::kUnreachableByBastion:
+      return reason::kTunnelTargetUnreachable;
+    case Cause::kTunnelLost:
+      return reason::kTunnelUnreachable;
     case Cause::kChannelTooWeak:
       return reason::kChannelTooWeak;
     case Cause::kUnsupported:
@@ -171,6 +206,7 @@ FailureClass classify(const probe::Failure& failure) {
     case Cause::kPeerClosed:
       return failure.stage > Stage::kHandshake ? FailureClass::kAfterTls : FailureClass::kLost;
     case Cause::kTimedOut:
+    case Cause::kTunnelLost:
     case Cause::kUnexpectedBytes:
       return FailureClass::kNetwork;
     case Cause::kTlsRefused:

@@ -34,7 +34,8 @@ resource::ServerStatus server_status(const Assessment& a) {
   } else if (!a.reached() && a.last != nullptr) {
     server.version = a.last->server.version;
   }
-  if (seen.address) server.address = seen.address->ip;
+  // Behind a bastion the name is all that is known here.
+  if (seen.address && !a.input.endpoint.spec.ssh_tunnel) server.address = seen.address->ip;
   if (!seen.session) return server;
   if (seen.session->encrypted != probe::Tristate::kUnknown) {
     server.encrypted_session = seen.session->encrypted == probe::Tristate::kYes;

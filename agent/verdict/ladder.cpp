@@ -51,6 +51,7 @@ bool says_nothing(const probe::Failure& failure) {
     case Cause::kCancelled:
     case Cause::kInternal:
     case Cause::kChannelTooWeak:
+    case Cause::kTunnelLost:
       return true;
     case Cause::kTimedOut:
       return failure.stage > Stage::kHandshake;

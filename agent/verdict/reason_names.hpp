@@ -37,6 +37,15 @@ inline constexpr const char* kNegotiationTimeout = "NegotiationTimeout";
 inline constexpr const char* kHandshakeTimeout = "HandshakeTimeout";
 inline constexpr const char* kLoginTimeout = "LoginTimeout";
 
+// The SSH tunnel to it.
+inline constexpr const char* kTunnelUnreachable = "TunnelUnreachable";
+inline constexpr const char* kTunnelHostKeyUnknown = "TunnelHostKeyUnknown";
+inline constexpr const char* kTunnelHostKeyMismatch = "TunnelHostKeyMismatch";
+inline constexpr const char* kTunnelKeyInvalid = "TunnelKeyInvalid";
+inline constexpr const char* kTunnelAuthenticationFailed = "TunnelAuthenticationFailed";
+inline constexpr const char* kTunnelForwardingRefused = "TunnelForwardingRefused";
+inline constexpr const char* kTunnelTargetUnreachable = "TunnelTargetUnreachable";
+
 // What answered there.
 inline constexpr const char* kWrongProtocol = "WrongProtocol";
 inline constexpr const char* kProtocolError = "ProtocolError";

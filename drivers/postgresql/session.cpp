@@ -8,6 +8,7 @@
 #include "drivers/postgresql/connection_settings.hpp"
 #include "drivers/postgresql/libpq.hpp"
 #include "drivers/postgresql/login.hpp"
+#include "drivers/postgresql/sasl_filter.hpp"
 #include "drivers/postgresql/startup.hpp"
 
 namespace tlswarden::drivers::postgresql {
@@ -29,7 +30,9 @@ probe::SessionObservation failed(Cause cause, std::string message) {
                  .code = {}});
 }
 
+/// Behind a bastion there is nothing that libpq could connect to by itself.
 bool needs_relay(const probe::Target& target) {
+  if (target.bastion) return true;
   return target.negotiation == resource::NegotiationStyle::kDirect &&
          target.mode != resource::TlsMode::kDisable && PQlibVersion() < kFirstDirectVersion;
 }
@@ -50,14 +53,16 @@ net::Awaitable<probe::SessionObservation> run_native(probe::SessionContext& cont
 }
 
 net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& context) {
-  auto channel = co_await context.open_channel(false);
+  // libpq's own fallback from prefer goes by the same rules as the prober's.
+  const bool may_be_plain = context.target().bastion && context.target().mode < resource::TlsMode::kRequire;
+  auto channel = co_await context.open_channel(may_be_plain);
   if (!channel) co_return failed(channel.error());
   auto relay = common::Relay::open(context.executor(), context.clock(), {.file_name = ".s.PGSQL.5432"});
   if (!relay) co_return failed(Cause::kInternal, relay.error().message);
   auto settings = ConnectionSettings::relayed(context.target(), (*relay)->directory());
-  common::RelayFilter pass;
+  SaslFilter filter;
   auto job = login_job(std::move(settings), context);
-  auto [relayed, seen] = co_await common::serve(**relay, *channel->stream, pass, context.deadline(),
+  auto [relayed, seen] = co_await common::serve(**relay, *channel->stream, filter, context.deadline(),
                                                 context.offload(), std::move(job));
   co_await channel->stream->close(context.deadline());
   // What broke the relay is nearer to the truth than what libpq made of its end.

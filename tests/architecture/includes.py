@@ -53,6 +53,7 @@ GATES = {
     "yaml-cpp/": ["agent/resource/", "agent/verdict/", "agent/cli/"],
     "CLI/": ["agent/cli/"],
     "idn2.h": ["agent/pki/"],
+    "libssh/": ["agent/net/ssh.hpp"],
     "boost/asio/impl/src.hpp": ["agent/net/asio_impl.cpp"],
     "boost/asio/ssl": [],
 }

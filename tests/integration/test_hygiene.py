@@ -1,48 +1,15 @@
 """Checks leave no trace that hurts: no blocked host, no noise in the server's log."""
 
-import os
-import shutil
 import socket
-import subprocess
-from contextlib import contextmanager
 
 import pytest
 
 from program import check, endpoint
 from servers.mariadb import MariaDB
+from servers.namespace import network_namespace
 from servers.postgresql import PostgreSQL
 
 PROBER, CONTROL, SERVER = "198.18.77.1", "198.18.77.5", "198.18.77.2"
-
-
-def ip(*words):
-    subprocess.run(["ip", *words], check=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-
-
-@contextmanager
-def network_namespace():
-    """A host of its own, reached over a virtual cable, whose resolver knows the addresses on our side by name."""
-    name = f"tlsw{os.getpid()}"
-    near, far = f"tw{os.getpid() % 100000}a", f"tw{os.getpid() % 100000}b"
-    hosts = f"/etc/netns/{name}"
-    os.makedirs(hosts)
-    try:
-        with open(f"{hosts}/hosts", "w", encoding="ascii") as out:
-            out.write(f"127.0.0.1 localhost\n{PROBER} prober.test\n{CONTROL} control.test\n")
-        ip("netns", "add", name)
-        ip("link", "add", near, "type", "veth", "peer", "name", far)
-        ip("link", "set", far, "netns", name)
-        for address in (PROBER, CONTROL):
-            ip("addr", "add", f"{address}/28", "dev", near)
-        ip("link", "set", near, "up")
-        ip("-n", name, "addr", "add", f"{SERVER}/28", "dev", far)
-        ip("-n", name, "link", "set", far, "up")
-        ip("-n", name, "link", "set", "lo", "up")
-        yield name
-    finally:
-        subprocess.run(["ip", "netns", "del", name], check=False, stderr=subprocess.DEVNULL)
-        subprocess.run(["ip", "link", "del", near], check=False, stderr=subprocess.DEVNULL)
-        shutil.rmtree(hosts)
 
 
 def greeting(server, source):
@@ -57,7 +24,8 @@ def blocked(packet):
 @pytest.mark.parametrize("tls", [True, False], ids=["with-tls", "without-tls"])
 def test_500_checks_do_not_get_the_host_blocked(tls, authority, templates, workspace, files):
     identity = authority.server(dns=["db.test"], ips=[SERVER]) if tls else None
-    with network_namespace() as namespace:
+    names = {"prober.test": PROBER, "control.test": CONTROL}
+    with network_namespace([PROBER, CONTROL], SERVER, names) as namespace:
         server = MariaDB(workspace / f"blocked-{tls}", identity, template=templates["mariadb"], address=SERVER)
         server.namespace = namespace
         with server:

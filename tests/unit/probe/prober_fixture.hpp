@@ -11,6 +11,7 @@
 #include "probe/prober.hpp"
 #include "tests/support/fake_dns.hpp"
 #include "tests/support/fake_resolver.hpp"
+#include "tests/support/fake_tunnels.hpp"
 #include "tests/support/mint.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/support/tls_server.hpp"
@@ -60,7 +61,8 @@ class ProberTest : public testing::Test {
   }
   void make_prober(net::Resolver& resolver, net::Connector& connector, const Driver* driver) {
     registry_ = std::make_unique<FakeRegistry>(driver);
-    prober_ = std::make_unique<Prober>(ProberServices{clock_, resolver, dns_, connector, offload_, *registry_});
+    prober_ = std::make_unique<Prober>(
+        ProberServices{clock_, resolver, dns_, connector, tunnels_, offload_, *registry_});
   }
   void make_prober() { make_prober(resolver_, *connector_, &driver_); }
   Observation observe(const Target& target) {
@@ -88,6 +90,7 @@ class ProberTest : public testing::Test {
   net::OffloadPool offload_{1};
   test_support::FakeDns dns_;
   test_support::FakeResolver resolver_{{{"db.test", {"127.0.0.1"}}}};
+  test_support::FakeTunnels tunnels_{clock_};
   std::unique_ptr<net::Connector> connector_ = net::make_tcp_connector(clock_);
   test_support::DemoPki pki_ = test_support::demo_pki(kTestNow);
   FakeLogin login_;

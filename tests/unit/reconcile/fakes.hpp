@@ -88,8 +88,11 @@ class FakeMaterials final : public MaterialSource {
     ResolvedMaterial resolved;
     resolved.material.trust = trust_;
     resolved.material.ca_declared = true;
+    resolved.bastion = bastion;
     return resolved;
   }
+
+  net::SshSettingsPtr bastion;
 
  private:
   const pki::TrustStorePtr trust_;

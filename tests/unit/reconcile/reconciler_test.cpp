@@ -220,6 +220,14 @@ TEST_F(ReconcilerTest, what_could_not_be_saved_is_saved_at_the_next_check) {
   EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->status, ConditionStatus::kTrue);
 }
 
+TEST_F(ReconcilerTest, hands_the_bastion_to_the_probe) {
+  materials_.bastion = std::make_shared<net::SshSettings>();
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  EXPECT_EQ(observer_.targets.at(0).bastion, materials_.bastion);
+}
+
 class PlaintextReconcilerTest : public ReconcilerTest {
  protected:
   void answer_plaintext(probe::Tristate accepted, std::optional<probe::Failure> failure = {}) {
@@ -255,12 +263,16 @@ TEST_F(PlaintextReconcilerTest, an_attempt_that_the_network_spoilt_is_made_again
   answer_plaintext(probe::Tristate::kNo);
   check(reconciler);
   clock_.advance(Seconds(86400));
-  answer_plaintext(probe::Tristate::kUnknown,
-                   probe::Failure{probe::Stage::kPlaintext, probe::Cause::kTimedOut, "slow", {}, {}});
-  check(reconciler);
-  EXPECT_EQ(store_.record("payments/orders").memory.plaintext->accepted, probe::Tristate::kNo);
-  check(reconciler);
-  EXPECT_TRUE(observer_.targets.at(2).plaintext_due);
+  using probe::Cause;
+  using probe::Stage;
+  for (const auto& [stage, cause] : {std::pair(Stage::kPlaintext, Cause::kTimedOut),
+                                     std::pair(Stage::kPlaintext, Cause::kForwardingRefused),
+                                     std::pair(Stage::kTunnel, Cause::kHostKeyMismatch)}) {
+    answer_plaintext(probe::Tristate::kUnknown, probe::Failure{stage, cause, "spoilt", {}, {}});
+    check(reconciler);
+    EXPECT_TRUE(observer_.targets.back().plaintext_due);
+    EXPECT_EQ(store_.record("payments/orders").memory.plaintext->accepted, probe::Tristate::kNo);
+  }
 }
 
 TEST_F(PlaintextReconcilerTest, the_answer_survives_a_restart) {

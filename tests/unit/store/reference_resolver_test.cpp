@@ -187,5 +187,44 @@ TEST_F(ReferenceResolverTest, replaced_documents_hold_from_the_next_call_on) {
   EXPECT_TRUE(resolve().material.trust);
 }
 
+class ReferenceResolverTunnelTest : public ReferenceResolverTest {
+ protected:
+  ReferenceResolverTunnelTest() {
+    auto& tunnel = endpoint_.spec.ssh_tunnel.emplace();
+    tunnel.host = "bastion.test";
+    tunnel.port = 2222;
+    tunnel.user = "me";
+    tunnel.key = file("id", "the key\n");
+    tunnel.known_hosts = file("known_hosts", "bastion.test ssh-ed25519 AAAA\n");
+  }
+};
+
+TEST_F(ReferenceResolverTunnelTest, ReadsWhatTheTunnelNeeds) {
+  endpoint_.spec.ssh_tunnel->key_passphrase = file("passphrase", "open sesame\n");
+  const auto resolved = resolve();
+  EXPECT_THAT(resolved.material.problems, IsEmpty());
+  ASSERT_TRUE(resolved.bastion);
+  EXPECT_EQ(resolved.bastion->host, "bastion.test");
+  EXPECT_EQ(resolved.bastion->port, 2222);
+  EXPECT_EQ(resolved.bastion->user, "me");
+  EXPECT_EQ(resolved.bastion->key.reveal(), "the key\n");
+  EXPECT_EQ(resolved.bastion->passphrase->reveal(), "open sesame");
+  EXPECT_EQ(resolved.bastion->known_hosts, "bastion.test ssh-ed25519 AAAA\n");
+}
+
+TEST_F(ReferenceResolverTunnelTest, IsStillATunnelWhereAReferenceIsBroken) {
+  endpoint_.spec.ssh_tunnel->key_passphrase = Reference{};
+  endpoint_.spec.ssh_tunnel->key_passphrase->kind = Reference::Kind::kFile;
+  endpoint_.spec.ssh_tunnel->key_passphrase->text = "missing";
+  const auto resolved = resolve();
+  EXPECT_EQ(only_problem().field, "spec.tunnel.ssh.keyPassphrase");
+  ASSERT_TRUE(resolved.bastion);
+  EXPECT_TRUE(resolved.bastion->key.empty()) << "it would only be called encrypted";
+}
+
+TEST_F(ReferenceResolverTest, KnowsNoBastionUnlessOneIsDeclared) {
+  EXPECT_FALSE(resolve().bastion);
+}
+
 }  // namespace
 }  // namespace tlswarden::store

@@ -323,8 +323,8 @@ TEST(Conditions, AnEngineThisBuildCannotCheckIsStalled) {
 
 TEST(Conditions, FieldsThatAreNotEvaluatedAreNamed) {
   Scenario scenario;
-  scenario.endpoint.spec.ssh_tunnel = resource::SshTunnelSpec{};
-  EXPECT_THAT(condition_of(scenario.judge(), condition::kReady).message, HasSubstr("spec.tunnel"));
+  scenario.endpoint.spec.served_certificate = resource::Reference{};
+  EXPECT_THAT(condition_of(scenario.judge(), condition::kReady).message, HasSubstr("spec.servedCertificate"));
 }
 
 TEST(Conditions, AnUnvisitedEndpointHasEveryConditionUnknown) {

@@ -149,6 +149,20 @@ TEST(FailureReasons, ATimeoutIsNamedByItsStage) {
   EXPECT_STREQ(reason_for(Stage::kNegotiate, Cause::kTimedOut), reason::kNegotiationTimeout);
   EXPECT_STREQ(reason_for(Stage::kHandshake, Cause::kTimedOut), reason::kHandshakeTimeout);
   EXPECT_STREQ(reason_for(Stage::kSession, Cause::kTimedOut), reason::kLoginTimeout);
+  EXPECT_STREQ(reason_for(Stage::kTunnel, Cause::kTimedOut), reason::kTunnelUnreachable);
+}
+
+TEST(FailureReasons, WhatFailsOnTheWayToTheBastionIsNotTheDatabases) {
+  using probe::Cause;
+  using probe::Stage;
+  for (const Cause cause :
+       {Cause::kNameNotFound, Cause::kResolverFailure, Cause::kConnectionRefused, Cause::kConnectionReset,
+        Cause::kNetworkUnreachable, Cause::kPeerClosed, Cause::kNotThisProtocol, Cause::kTunnelLost}) {
+    EXPECT_STREQ(reason_for(Stage::kTunnel, cause), reason::kTunnelUnreachable);
+  }
+  EXPECT_STREQ(reason_for(Stage::kTunnel, Cause::kCancelled), reason::kCheckCancelled);
+  EXPECT_STREQ(reason_for(Stage::kSession, Cause::kForwardingRefused), reason::kTunnelForwardingRefused);
+  EXPECT_FALSE(refuses_login(Cause::kTunnelKeyRefused));
 }
 
 TEST(FailureReasons, AServerThatSaysNoWasReachedAndOneThatIsBusyWasNot) {
@@ -168,6 +182,8 @@ TEST(FailureReasons, AServerThatSaysNoWasReachedAndOneThatIsBusyWasNot) {
   EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kTimedOut));
   EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kHostBlocked));
   EXPECT_FALSE(seen(Stage::kProtocolStep, Cause::kServerStarting));
+  EXPECT_FALSE(seen(Stage::kTunnel, Cause::kHostKeyUnknown));
+  EXPECT_FALSE(seen(Stage::kHandshake, Cause::kTunnelLost));
 }
 
 }  // namespace
