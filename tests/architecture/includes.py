@@ -55,6 +55,7 @@ GATES = {
     "idn2.h": ["agent/pki/"],
     "boost/asio/impl/src.hpp": ["agent/net/asio_impl.cpp"],
     "boost/asio/ssl": [],
+    "boost/beast": ["drivers/common/beast.hpp"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)
