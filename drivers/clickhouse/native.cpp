@@ -1,6 +1,6 @@
 #include "drivers/clickhouse/native.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstdint>
 
 namespace tlswarden::drivers::clickhouse {
@@ -34,6 +34,16 @@ void put_string(base::Bytes& out, std::string_view text) {
 }
 
 enum class Got { kValue, kTooShort, kTooLarge };
+
+/// "ClickHouse", or the name of one that is built from it.
+bool is_name(std::string_view text) {
+  constexpr std::size_t kMaxName = 64;
+  return !text.empty() && text.size() <= kMaxName && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == ' ' || c == '-';
+  });
+}
+
+}  // namespace
 
 /// Takes one field after the other off the front; what went wrong first stays.
 class Fields {
@@ -83,8 +93,6 @@ class Fields {
   Got got_ = Got::kValue;
 };
 
-}  // namespace
-
 base::Secret hello(std::string_view database, std::string_view user, std::string_view password) {
   constexpr std::string_view kClientName = "tlswarden";
   constexpr std::size_t kRoomForNumbers = 64;
@@ -117,30 +125,39 @@ HelloReader::State HelloReader::feed(base::ByteView bytes) {
   bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
   Fields fields(bytes_);
   const auto type = fields.varuint();
-  if (fields.got() != Got::kValue || (type != kHello && type != kException))
-    return fail(Cause::kNotThisProtocol);
-  if (type == kException) {
-    ServerError error;
-    error.code = fields.int32();
-    const auto name = fields.text();
-    error.text = fields.text();
-    if (fields.got() == Got::kValue) error_ = std::move(error);
-  } else {
-    const auto product = fields.text();
-    const auto major = fields.varuint();
-    const auto minor = fields.varuint();
-    const auto revision = fields.varuint();
-    if (revision >= kWithTimeZone) fields.text();
-    if (revision >= kWithDisplayName) fields.text();
-    const auto patch = revision >= kWithPatch ? fields.varuint() : revision;
-    if (fields.got() == Got::kValue) {
-      constexpr std::size_t kMaxProduct = 64;
-      product_ = product.substr(0, kMaxProduct);
-      version_ = std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
-    }
-  }
-  if (fields.got() == Got::kTooLarge) return fail(Cause::kMalformedMessage);
-  return fields.got() == Got::kValue ? State::kAnswered : State::kReading;
+  if (fields.got() == Got::kValue && type == kException) return take_exception(fields);
+  if (fields.got() == Got::kValue && type == kHello) return take_hello(fields);
+  return fail(Cause::kNotThisProtocol);
+}
+
+HelloReader::State HelloReader::take_exception(Fields& fields) {
+  ServerError error;
+  error.code = fields.int32();
+  const auto name = fields.text();
+  // "DB::Exception", "DB::NetException", "std::exception".
+  if (fields.got() == Got::kValue && !name.ends_with("xception")) return fail(Cause::kNotThisProtocol);
+  error.text = fields.text();
+  if (fields.got() != Got::kValue) return unfinished(fields);
+  error_ = std::move(error);
+  return State::kAnswered;
+}
+
+HelloReader::State HelloReader::take_hello(Fields& fields) {
+  const auto product = fields.text();
+  if (fields.got() == Got::kValue && !is_name(product)) return fail(Cause::kNotThisProtocol);
+  const auto major = fields.varuint();
+  const auto minor = fields.varuint();
+  const auto revision = fields.varuint();
+  if (revision >= kWithTimeZone) fields.text();
+  if (revision >= kWithDisplayName) fields.text();
+  const auto patch = revision >= kWithPatch ? fields.varuint() : revision;
+  if (fields.got() != Got::kValue) return unfinished(fields);
+  version_ = std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+  return State::kAnswered;
+}
+
+HelloReader::State HelloReader::unfinished(const Fields& fields) {
+  return fields.got() == Got::kTooLarge ? fail(Cause::kMalformedMessage) : State::kReading;
 }
 
 }  // namespace tlswarden::drivers::clickhouse

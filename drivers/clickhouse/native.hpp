@@ -18,6 +18,8 @@ base::Secret hello(std::string_view database, std::string_view user, std::string
 /// The hello of a made-up user without a password.
 base::Bytes made_up_hello();
 
+class Fields;
+
 /// The server's answer to a hello. Hostile input: more than 64 KiB, or anything but a hello or an exception,
 /// ends it.
 class HelloReader {
@@ -31,15 +33,17 @@ class HelloReader {
   State feed(base::ByteView bytes);
   /// "24.1.3"; empty where the answer is an exception, as the login comes first.
   const std::string& version() const { return version_; }
-  const std::string& product() const { return product_; }
   const std::optional<ServerError>& error() const { return error_; }
   probe::Cause broken() const { return broken_; }
 
  private:
+  State take_exception(Fields& fields);
+  State take_hello(Fields& fields);
+  State unfinished(const Fields& fields);
   State fail(probe::Cause cause);
 
   base::Bytes bytes_;
-  std::string version_, product_;
+  std::string version_;
   std::optional<ServerError> error_;
   probe::Cause broken_{};
 };
