@@ -16,7 +16,7 @@ OPTIONS = {
     "client-certificate-unknown": MUTUAL,
 }
 # etcdctl is a Go program and looks at the subjectAltName alone.
-REASONS = {"common-name-only": (2, "HostnameMismatch", "ReissueWithName"), "tls-off": (2, "NotTLS", None)}
+REASONS = {"common-name-only": (2, "HostnameMismatch", "ReissueWithName")}
 _answered = {}
 
 
