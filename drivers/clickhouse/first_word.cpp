@@ -7,9 +7,14 @@ using probe::Cause;
 
 namespace {
 
+/// As the prober decides: a name alone is no login.
+bool login_follows(const probe::Target& target) {
+  return target.credentials && (!target.credentials->password.empty() || target.material.client);
+}
+
 base::Bytes opening_for(const probe::Target& target) {
   if (protocol_by_port(target.port) == Protocol::kNative) return made_up_hello();
-  const auto request = target.credentials ? ping_request(target, true) : made_up_query(target);
+  const auto request = login_follows(target) ? ping_request(target, true) : made_up_query(target);
   return {request.bytes().begin(), request.bytes().end()};
 }
 

@@ -30,9 +30,20 @@ def test_clickhouse_tells_its_version_after_a_login(server_class, authority, fil
         assert seen.condition("e", "ServerVersionMatched")["status"] == "True", seen.out
         # This release does not tell it before, and none tells whether a session is encrypted.
         assert seen.condition("e", "SessionEncrypted")["status"] == "Unknown"
-        assert version(look(server, files, user=None)) is None
+        without = look(server, files, user=None, **expect(18))
+        assert version(without) is None and "CredentialsRequired" in without.reasons("e"), without.out
         assert "AuthenticationFailed" in look(server, files, password="wrong").reasons("e")
         assert "DatabaseNotFound" in look(server, files, database="no-such&database").reasons("e")
+
+
+def test_clickhouses_native_port_is_known_by_its_number(authority, files, server_directory):
+    # An address of its own, so that the port is free.
+    address = "127.0.0.94"
+    with NativeClickHouse(server_directory, authority.server(ips=[address]), address=address, port=9440) as server:
+        seen = look(server, files, host=address, **expect(18))
+        assert version(seen) == CLICKHOUSE and seen.code == 0, seen.out
+        assert "AuthenticationFailed" in look(server, files, host=address, password="wrong").reasons("e")
+        assert "clickhouse-client program" not in server.log.read_text()
 
 
 def test_a_login_leaves_nothing_in_clickhouses_log(authority, files, server_directory):

@@ -59,6 +59,16 @@ TEST(ClickHouseProtocolStep, PingsWhereALoginWillTellTheVersion) {
   EXPECT_EQ(played.findings.server_version, "");
 }
 
+TEST(ClickHouseProtocolStep, AsksForTheVersionWhereANameIsAllThatIsDeclared) {
+  auto target = fixtures::target(8443);
+  target.credentials = test_support::credentials("app", "");
+  script(target)
+      .writes(base::to_bytes(fixtures::kQuery))
+      .answers(fixtures::kRefused24)
+      .ends(End::kDone)
+      .verify();
+}
+
 TEST(ClickHouseProtocolStep, SaysWhyAServerTurnsItAway) {
   const auto busy =
       test_support::http_answer("500 Internal Server Error",
