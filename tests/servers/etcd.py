@@ -58,7 +58,7 @@ class Etcd(Server):
             for step, body in self._accounts():
                 if not self._ask(step, body):
                     return False
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return False
         return True
 
@@ -74,7 +74,8 @@ class Etcd(Server):
         try:
             connection.request("POST", f"/v3/{step}", json.dumps(body))
             answer = connection.getresponse()
-            # A step that an attempt before this one got done is done.
-            return answer.status == 200 or b"already exists" in answer.read()
+            body = answer.read()
+            # What an attempt before this one got done is done; with authentication on, all of it.
+            return answer.status == 200 or b"already exists" in body or b"user name is empty" in body
         finally:
             connection.close()
