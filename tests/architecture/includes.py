@@ -56,6 +56,7 @@ GATES = {
     "libssh/": ["agent/net/ssh.hpp"],
     "boost/asio/impl/src.hpp": ["agent/net/asio_impl.cpp"],
     "boost/asio/ssl": [],
+    "boost/beast": ["drivers/common/beast.hpp"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:"([^"]+)"|<([^>]+)>)', re.MULTILINE)

@@ -95,6 +95,26 @@ class CassandraImpostor(Impostor):
                                  for opcode, body in ((6, supported), (3, authenticate))])
 
 
+def http(body):
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+class ClickHouseImpostor(Impostor):
+    engine = "clickhouse"
+
+    def converse(self, connection):
+        with self.secure(connection) as stream:
+            self.listen(stream, [http(b"Ok.\n")] * 8)
+
+
+class EtcdImpostor(Impostor):
+    engine = "etcd"
+
+    def converse(self, connection):
+        with self.secure(connection) as stream:
+            self.listen(stream, [http(b'{"etcdserver":"3.5.16"}')] * 8)
+
+
 class PostgresImpostor(Impostor):
     engine = "postgresql"
 

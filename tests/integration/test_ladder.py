@@ -42,8 +42,8 @@ def test_every_rung_is_what_the_client_gets(engine, fault, authority, templates,
             for mode in MODES:
                 truth[trust, mode] = module.client(server, mode, material)
                 documents.append(endpoint(
-                    f"{trust}-{mode}", engine, server.port, mode=mode, ca=material.ca, certificate=material.certificate,
-                    key=material.key, timeout="8s", checkInterval="5m", **module.ACCOUNT))
+                    f"{trust}-{mode}", server.engine, server.port, mode=mode, ca=material.ca,
+                    certificate=material.certificate, key=material.key, timeout="8s", checkInterval="5m", **module.ACCOUNT))
         seen = check(documents)
         disagreements = []
         for trust in TRUST:

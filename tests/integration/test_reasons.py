@@ -48,7 +48,7 @@ def test_names_the_fault(fault, engine, mode, code, reason, action, authority, t
     certificate = FAULT[fault].client_certificate
     with make_server(BY_NAME[engine], FAULT[fault], authority, server_directory, templates) as server:
         seen = check([login_secret(), endpoint(
-            "e", engine, server.port, mode=mode, ca=files["ca"], **BY_NAME[engine].ACCOUNT,
+            "e", server.engine, server.port, mode=mode, ca=files["ca"], **BY_NAME[engine].ACCOUNT,
             certificate=files[f"{certificate}.crt"] if certificate else None,
             key=files[f"{certificate}.key"] if certificate else None, timeout="6s",
             plaintextCheck={"enabled": mode == "disable"})])

@@ -1,7 +1,8 @@
 """One module for each engine that the ladder is held against: its server, what its faults need, its own client.
 
-NAME     as in spec.engine
-SERVER   class in tests/servers: SERVER(directory, identity or None, **options) is a context manager with .address, .port
+NAME     of the file; spec.engine is SERVER.engine
+SERVER   class in tests/servers: SERVER(directory, identity or None, **options) is a context manager with .engine, .address,
+         .port
 OPTIONS  fault name -> keyword arguments for SERVER; an optional fault applies only when it is named here
 REASONS  fault name -> (exit code, reason, action) in test_reasons.py where it is not the usual one; None: not asked
 ACCOUNT  keyword arguments of program.endpoint: user, database

@@ -22,10 +22,10 @@ class SurroundingsForTest : public ::testing::Test {
   int input_ = -1;
   Terminal terminal_;
   std::function<std::unique_ptr<reconcile::Observer>()> make_observer_;
+  std::unique_ptr<probe::DriverRegistry> drivers_ = drivers::make_registry();
 
  private:
   std::ostringstream out_, err_;
-  std::unique_ptr<probe::DriverRegistry> drivers_ = drivers::make_registry();
 };
 
 }  // namespace tlswarden::cli

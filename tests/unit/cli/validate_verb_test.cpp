@@ -66,6 +66,10 @@ TEST_F(Validate, WarnsOfFieldsThatAreNotActedOnYet) {
 }
 
 TEST_F(Validate, WarnsOfAnEngineWithoutADriver) {
+  class NoDrivers final : public probe::DriverRegistry {
+    const probe::Driver* find(resource::Engine) const override { return nullptr; }
+  };
+  drivers_ = std::make_unique<NoDrivers>();
   EXPECT_EQ(validate("apiVersion: tlswarden.dev/v1alpha1\nkind: DatabaseEndpoint\nmetadata: {name: a}\n"
                      "spec: {engine: etcd, host: localhost}\n"),
             0);
