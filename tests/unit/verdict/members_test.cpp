@@ -46,8 +46,8 @@ class Members : public testing::Test {
 };
 
 TEST_F(Members, ThatAgreeChangeNothingButTheList) {
-  const auto alone = judge_all({}, {});
-  const auto both = judge_all({}, {Scenario()});
+  const auto alone = judge_all(Scenario(), {});
+  const auto both = judge_all(Scenario(), {Scenario()});
   EXPECT_TRUE(alone.members.empty());
   ASSERT_EQ(both.members.size(), 2U);
   EXPECT_EQ(both.members[1].address, "10.0.0.2:5432");
@@ -59,7 +59,7 @@ TEST_F(Members, ThatAgreeChangeNothingButTheList) {
 }
 
 TEST_F(Members, OneExpiredMakesTheEndpointUnready) {
-  const auto status = judge_all({}, {Scenario(), Scenario().serve_expired()});
+  const auto status = judge_all(Scenario(), {Scenario(), Scenario().serve_expired()});
   EXPECT_EQ(status.find(condition::kReady)->status, ConditionStatus::kFalse);
   EXPECT_EQ(status.find(condition::kReady)->reason, reason::kCertificateExpired);
   EXPECT_THAT(status.find(condition::kReady)->message, StartsWith("Member 10.0.0.3:5432: "));
