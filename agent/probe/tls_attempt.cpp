@@ -206,11 +206,21 @@ class StyleAttempt {
   TlsAttempt attempt_;
 };
 
+/// A driver may speak for several engines, of which not all know every way.
+std::vector<NegotiationStyle> usable_styles(const Target& target, const Driver& driver) {
+  const resource::EngineFacts& facts = resource::engine_facts(target.engine);
+  std::vector<NegotiationStyle> styles = driver.styles(target.negotiation);
+  std::erase_if(styles, [&](NegotiationStyle style) {
+    return style == NegotiationStyle::kDirect ? !facts.direct : !facts.in_band;
+  });
+  return styles;
+}
+
 }  // namespace
 
 net::Awaitable<TlsAttempt> attempt_tls(Workshop& workshop, const Target& target, const Driver& driver,
                                        Journal& journal, const TlsAttemptOptions& options) {
-  const std::vector<NegotiationStyle> styles = driver.styles(target.negotiation);
+  const std::vector<NegotiationStyle> styles = usable_styles(target, driver);
   std::optional<TlsAttempt> best;
   for (std::size_t i = 0; i < styles.size(); ++i) {
     const base::MonoTime now = workshop.services.clock.monotonic();

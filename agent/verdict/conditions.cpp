@@ -142,6 +142,13 @@ Answer client_certificate_valid(const Assessment& a) {
            {}}};
 }
 
+/// What this side knows of the session. Under prefer the client may have gone either way.
+std::string our_word(const probe::SessionObservation& session, TlsMode mode) {
+  if (!session.logged_in || mode == TlsMode::kPrefer) return {};
+  if (mode == TlsMode::kDisable) return "; on our side the login went without TLS, as disable declares";
+  return "; on our side the login went over TLS, as " + std::string(to_string(mode)) + " demands";
+}
+
 Answer session_encrypted(const Assessment& a) {
   const auto& session = a.input.observation.session;
   if (session && session->failure) return {ConditionStatus::kUnknown, describe(*session->failure)};
@@ -157,7 +164,9 @@ Answer session_encrypted(const Assessment& a) {
   }
   if (session) {
     return {ConditionStatus::kUnknown,
-            {reason::kEncryptionUnconfirmed, "the server did not say whether the session is encrypted", {}}};
+            {reason::kEncryptionUnconfirmed,
+             "the server did not say whether the session is encrypted" + our_word(*session, a.mode()),
+             {}}};
   }
   const auto& auth = a.input.endpoint.spec.auth;
   if (!auth) {

@@ -26,6 +26,10 @@ Identity identity_of(const probe::Target& target) {
   return identity;
 }
 
+bool server_version_is_its_own(resource::Engine engine) {
+  return engine == resource::Engine::kPostgresql;
+}
+
 StartupAnswer::State StartupAnswer::feed(base::ByteView bytes) {
   reader_.feed(bytes);
   while (true) {
@@ -74,7 +78,7 @@ void StartupAnswer::take_parameter(const Message& message) {
   if (name == "crdb_version") {
     product_ = "CockroachDB";
     server_version_ = value;
-  } else if (name == "server_version" && product_.empty()) {
+  } else if (name == "server_version" && product_.empty() && server_version_is_its_own(engine_)) {
     server_version_ = value;
   }
 }

@@ -277,6 +277,15 @@ TEST_F(ProberTest, DoesNotTryAnotherStyleAfterAFailureThatIsNotOneOfStyle) {
   EXPECT_EQ(server.connections(), 1U);
 }
 
+TEST_F(ProberTest, TriesOnlyTheStylesThatTheEngineKnows) {
+  driver_.order = {NegotiationStyle::kInBand, NegotiationStyle::kDirect};
+  ScriptedServer server({[](Peer& peer) { peer.finish(); }, answer_tls}, server_tls());
+  Target cockroach = target(server.port());
+  cockroach.engine = resource::Engine::kCockroachdb;
+  EXPECT_TRUE(observe(cockroach).failure);
+  EXPECT_EQ(server.connections(), 1U);
+}
+
 TEST_F(ProberTest, TellsAnEngineThatKnowsNoSuchStyle) {
   driver_.order = {};
   EXPECT_EQ(observe(target(1)).failure->cause, Cause::kUnsupported);
