@@ -27,7 +27,9 @@ bool refuses_under_tls(std::string_view text) {
 }
 
 Cause classify_28000(std::string_view text, const Identity& identity) {
-  if (contains_any(text, {"requires a valid client certificate"})) return Cause::kClientCertificateRequired;
+  // PostgreSQL; CockroachDB, where a rule demands cert.
+  if (contains_any(text, {"requires a valid client certificate", "no tls peer certificate"}))
+    return Cause::kClientCertificateRequired;
   if (demands_tls(text)) return Cause::kTlsRequired;
   if (refuses_under_tls(text)) return identity.declared ? Cause::kTlsRefused : Cause::kAccessRefused;
   if (contains_any(text, {"authentication failed", "does not exist"})) return Cause::kAuthenticationFailed;

@@ -28,11 +28,16 @@ class Templates(dict):
     def __init__(self, workspace):
         super().__init__()
         self.workspace = workspace
+        self.backend = None
 
     def __contains__(self, engine):
-        return engine in ("postgresql", "mariadb")
+        return engine in ("postgresql", "mariadb", "redshift", "cockroachdb")
 
     def __missing__(self, engine):
+        if engine in ("redshift", "cockroachdb"):
+            if self.backend is None:
+                self.backend = PostgreSQL(self.workspace / "backend", template=self["postgresql"]).start()
+            return self.backend
         make = {"postgresql": PostgreSQL, "mariadb": MariaDB}[engine].make_template
         self[engine] = make(self.workspace / f"template-{engine}")
         return self[engine]
@@ -40,8 +45,11 @@ class Templates(dict):
 
 @pytest.fixture(scope="session")
 def templates(workspace):
-    """Prepared data directories, made when first asked for."""
-    return Templates(workspace)
+    """Prepared data directories, and a running PostgreSQL for the fronts of its family, made when first asked for."""
+    templates = Templates(workspace)
+    yield templates
+    if templates.backend:
+        templates.backend.stop()
 
 
 @pytest.fixture(scope="session")
