@@ -229,6 +229,8 @@ net::Awaitable<TlsAttempt> attempt_tls(Workshop& workshop, const Target& target,
     StyleAttempt try_style(workshop, target, driver, journal, options, styles[i], deadline);
     TlsAttempt attempt = co_await try_style.run();
     if (!attempt.failure || !may_be_the_style(*attempt.failure)) co_return attempt;
+    // The server has agreed to start TLS this way; what fails now is no matter of style.
+    if (styles[i] == NegotiationStyle::kInBand && attempt.offer == Offer::kOffered) co_return attempt;
     if (!best || tells_more(attempt, *best)) best = std::move(attempt);
   }
   if (best) co_return *std::move(best);

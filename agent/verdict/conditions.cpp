@@ -159,8 +159,12 @@ Answer session_encrypted(const Assessment& a) {
             {reason::kEncryptionConfirmed, "the server confirms that the session is encrypted" + with, {}}};
   }
   if (session && session->encrypted == Tristate::kNo) {
-    return {ConditionStatus::kFalse,
-            {reason::kSessionNotEncrypted, "the server says that the session is not encrypted", {}}};
+    Finding finding{reason::kSessionNotEncrypted, "the server says that the session is not encrypted", {}};
+    if (a.declared().finding.reason == reason::kFallbackToPlaintext) {
+      finding.sentence += ", because the client fell back to plaintext as prefer lets it";
+      finding.next = next_step(reason::kFallbackToPlaintext);
+    }
+    return {ConditionStatus::kFalse, std::move(finding)};
   }
   if (session) {
     return {ConditionStatus::kUnknown,

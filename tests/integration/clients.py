@@ -30,10 +30,11 @@ def run(command, environment, timeout=30):
     return result.returncode, result.stdout.decode(errors="replace"), result.stderr.decode(errors="replace")
 
 
-def psql(server, mode, material, host="localhost", user="app", password="demo-password", database="postgres"):
+def psql(server, mode, material, host="localhost", user="app", password="demo-password", database="postgres",
+         patience=10):
     """The client of the PostgreSQL family. Whether it encrypts is its own word: not every server has one."""
     parts = {"host": host, "hostaddr": server.address, "port": server.port, "user": user, "dbname": database,
-             "sslmode": mode, "connect_timeout": 10, "gssencmode": "disable"}
+             "sslmode": mode, "connect_timeout": patience, "gssencmode": "disable"}
     if material.ca:
         parts["sslrootcert"] = material.ca
     elif mode.startswith("verify"):

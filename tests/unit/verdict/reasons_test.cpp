@@ -168,6 +168,29 @@ TEST(FailureReasons, AServerThatSaysNoWasReachedAndOneThatIsBusyWasNot) {
   EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kTimedOut));
   EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kHostBlocked));
   EXPECT_FALSE(seen(Stage::kProtocolStep, Cause::kServerStarting));
+  EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kPeerClosed));
+}
+
+TEST(FailureReasons, AServerThatHangsUpOnTheQuestionButSpeaksWithoutTlsWasReached) {
+  using probe::Cause;
+  using probe::Stage;
+  const base::WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}};
+  probe::Observation observation;
+  observation.at = now;
+  observation.failure = probe::Failure{Stage::kNegotiate, Cause::kPeerClosed, {}, {}, {}};
+  observation.plaintext = probe::PlaintextObservation{probe::Tristate::kYes, {}, now, false};
+  EXPECT_TRUE(reached(observation));
+  observation.plaintext->accepted = probe::Tristate::kUnknown;
+  EXPECT_FALSE(reached(observation));
+  observation.plaintext->accepted = probe::Tristate::kYes;
+  observation.plaintext->at = now - std::chrono::hours(1);
+  EXPECT_FALSE(reached(observation)) << "that was another day";
+  observation.plaintext->at = now;
+  for (const auto& [stage, cause] : {std::pair{Stage::kConnect, Cause::kConnectionReset},
+                                     std::pair{Stage::kNegotiate, Cause::kServerBusy}}) {
+    observation.failure = probe::Failure{stage, cause, {}, {}, {}};
+    EXPECT_FALSE(reached(observation));
+  }
 }
 
 }  // namespace
