@@ -125,8 +125,9 @@ class Check {
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
       const resource::EndpointSpec& spec = endpoints_[i].spec;
       if (spec.suspend) continue;
-      targets.push_back(reconcile::make_target(endpoints_[i], materials_[i],
-                                               {spec.plaintext_check.enabled, options_.debug}));
+      targets.push_back(reconcile::make_target(
+          endpoints_[i], materials_[i],
+          {spec.plaintext_check.enabled, spec.legacy_protocol_check.enabled, options_.debug}));
     }
     constexpr std::size_t kUsualWidth = 80;
     Progress progress(surroundings_.err, surroundings_.terminal.errors,

@@ -6,6 +6,8 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/explain_page.hpp"
+#include "cli/explain_provider.hpp"
 #include "cli/schema_words.hpp"
 #include "cli/text_layout.hpp"
 #include "resource/engine.hpp"
@@ -16,39 +18,7 @@ namespace {
 
 constexpr std::string_view kEnginePrefix = "engine/";
 
-/// Text under headings, as kubectl explain lays it out.
-class Page {
- public:
-  explicit Page(const Surroundings& surroundings)
-      : out_(surroundings.out), width_(surroundings.terminal.width), colour_(surroundings.terminal.colour) {}
-
-  void title(std::string_view text) { out_ << coloured(text, Colour::kBold, colour_) << "\n"; }
-  void section(std::string_view heading, std::string_view text) {
-    if (!text.empty()) out_ << "\n" << heading << "\n" << paragraph(text, 2, width_);
-  }
-  void steps(std::string_view heading, const std::vector<std::string>& items) {
-    if (items.empty()) return;
-    out_ << "\n" << heading << "\n";
-    for (std::size_t i = 0; i < items.size(); ++i)
-      out_ << numbered(i + 1, items[i], 2, width_);
-  }
-  void list(std::string_view heading, const std::vector<std::string>& items) {
-    if (items.empty()) return;
-    out_ << "\n" << heading << "\n";
-    for (const std::string& item : items)
-      out_ << paragraph(item, 2, width_);
-  }
-  void table(std::string_view heading, const Table& table) {
-    if (!table.rows.empty()) out_ << "\n" << heading << "\n" << render(table, {width_, false});
-  }
-
- private:
-  std::ostream& out_;
-  std::optional<std::size_t> width_;
-  bool colour_;
-};
-
-void explain_reason(const verdict::Reason& reason, Page& page) {
+void explain_reason(const verdict::Reason& reason, ExplainPage& page) {
   page.title(reason.name);
   page.section("MEANING", reason.summary);
   page.section("CAUSE", reason.cause);
@@ -57,7 +27,7 @@ void explain_reason(const verdict::Reason& reason, Page& page) {
   page.list("ALSO KNOWN AS", reason.also_known);
 }
 
-void explain_field(const FieldWords& field, Page& page) {
+void explain_field(const FieldWords& field, ExplainPage& page) {
   page.title(field.path + " <" + field.type + ">" + (field.required ? " -required-" : ""));
   page.section("DESCRIPTION", field.description);
   page.section("DEFAULT", field.default_value);
@@ -89,7 +59,7 @@ std::string fallback(const resource::EngineFacts& facts) {
   return "The client has no fallback, so prefer is the same as require.";
 }
 
-void explain_engine(const resource::EngineFacts& facts, Page& page) {
+void explain_engine(const resource::EngineFacts& facts, ExplainPage& page) {
   page.title(facts.title + " (engine: " + std::string(to_string(facts.engine)) + ")");
   page.section("DEFAULTS", "port " + std::to_string(facts.port) + ", mode " +
                                std::string(to_string(facts.default_mode)) + ", TLS starts " + ways(facts));
@@ -105,7 +75,7 @@ void explain_engine(const resource::EngineFacts& facts, Page& page) {
   page.section("ACCOUNT FOR A LOGIN CHECK", facts.grant);
 }
 
-void list_topics(Page& page) {
+void list_topics(ExplainPage& page) {
   page.title("tlswarden explain TOPIC");
   page.section("FIELDS", "A path such as spec.tls.mode; spec and status show what is below them.");
   Table engines{{"TOPIC", "ENGINE"}, {}};
@@ -114,6 +84,10 @@ void list_topics(Page& page) {
                             {resource::engine_facts(engine).title}});
   }
   page.table("ENGINES", engines);
+  Table providers{{"TOPIC", "HOSTED SERVICE"}, {}};
+  for (const resource::ProviderFacts& facts : resource::all_providers())
+    providers.rows.push_back({{std::string(kProviderPrefix) + facts.id}, {facts.title}});
+  page.table("HOSTED SERVICES", providers);
   Table reasons{{"TOPIC", "MEANING"}, {}};
   for (const verdict::Reason& reason : verdict::all_reasons())
     reasons.rows.push_back({{reason.name}, {reason.summary}});
@@ -144,6 +118,8 @@ std::optional<std::string> nearest_topic(std::string_view topic) {
   for (const resource::Engine engine : resource::kAllEngines) {
     names.push_back(std::string(kEnginePrefix) + std::string(to_string(engine)));
   }
+  for (const resource::ProviderFacts& facts : resource::all_providers())
+    names.push_back(std::string(kProviderPrefix) + facts.id);
   names.insert(names.end(), all_field_paths().begin(), all_field_paths().end());
   for (const std::string& path : all_field_paths()) {
     // Also by the last step alone, for those who do not know where it stands.
@@ -155,15 +131,17 @@ std::optional<std::string> nearest_topic(std::string_view topic) {
 }  // namespace
 
 CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options) {
-  CLI::App* verb = app.add_subcommand("explain", "Explain a reason, an error message, a field or an engine");
-  verb->add_option("topic", options.topic,
-                   "CertificateExpired, \"certificate verify failed\", spec.tls.mode, engine/mysql")
+  CLI::App* verb = app.add_subcommand(
+      "explain", "Explain a reason, an error message, a field, an engine or a hosted service");
+  verb->add_option(
+          "topic", options.topic,
+          "CertificateExpired, \"certificate verify failed\", spec.tls.mode, engine/mysql, provider/aws-rds")
       ->type_name("");
   return verb;
 }
 
 int run_explain(const ExplainOptions& options, const Surroundings& surroundings) {
-  Page page(surroundings);
+  ExplainPage page(surroundings);
   const std::string topic = base::join(options.topic, " ");
   if (topic.empty()) {
     list_topics(page);
@@ -173,14 +151,16 @@ int run_explain(const ExplainOptions& options, const Surroundings& surroundings)
     explain_reason(*reason, page);
   } else if (const resource::EngineFacts* engine = engine_topic(topic)) {
     explain_engine(*engine, page);
+  } else if (const resource::ProviderFacts* service = provider_topic(topic)) {
+    explain_provider(*service, page);
   } else if (const auto field = field_topic(topic)) {
     explain_field(*field, page);
   } else if (const verdict::Reason* by_wording = verdict::find_reason_by_wording(topic)) {
     explain_reason(*by_wording, page);
   } else {
     const auto near = nearest_topic(topic);
-    surroundings.err << "error: there is no reason, field or engine '" << base::printable(topic, 120) << "'"
-                     << (near ? "; did you mean " + *near + "?" : "")
+    surroundings.err << "error: there is no reason, field, engine or hosted service '"
+                     << base::printable(topic, 120) << "'" << (near ? "; did you mean " + *near + "?" : "")
                      << "\nRun `tlswarden explain` for a list of topics.\n";
     return kExitUnknown;
   }

@@ -74,6 +74,9 @@ class Driver {
   /// When TLS is not offered and no handshake follows, what to say before closing so that the server does not
   /// count an aborted connection. Null: nothing. Called with the findings of the negotiation.
   virtual ConversationPtr farewell(const Target& target, const Findings& negotiated) const = 0;
+  /// Whether the server counts handshakes that fail, or that no login follows, and shuts the client's host
+  /// out at some number of them. A login that succeeds sets the count back.
+  virtual bool counts_failed_handshakes() const { return false; }
   /// A real login. Precondition: target().credentials is set. Credentials go only into a channel from
   /// open_channel(), or through a library that enforces the declared mode on its own connection.
   virtual net::Awaitable<SessionObservation> session(SessionContext& context) const = 0;

@@ -55,6 +55,12 @@ struct PlaintextObservation {
   bool for_declared_user = false;  ///< the answer is about spec.auth.username, not about a made-up user
 };
 
+/// Which protocol versions below the declared floor the server accepts.
+struct LegacyProtocolObservation {
+  base::WallTime at{};                         ///< may be older than the observation: offered only when due
+  std::vector<resource::TlsVersion> accepted;  ///< newest first
+};
+
 /// What a real login told.
 struct SessionObservation {
   bool logged_in = false;
@@ -88,6 +94,7 @@ struct Observation {
   std::string server_version;  ///< without login (greeting, HELLO); empty if not told
   std::string server_product;  ///< "MariaDB", "Valkey"; empty if not told
   std::optional<PlaintextObservation> plaintext;
+  std::optional<LegacyProtocolObservation> legacy_protocols;  ///< unset: not looked at, or not told
   std::optional<SessionObservation> session;
 };
 

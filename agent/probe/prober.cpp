@@ -7,6 +7,7 @@
 #include "pki/name_match.hpp"
 #include "probe/io_failure.hpp"
 #include "probe/journal.hpp"
+#include "probe/legacy_protocols.hpp"
 #include "probe/plaintext.hpp"
 #include "probe/protocol_step.hpp"
 #include "probe/session_context.hpp"
@@ -52,6 +53,7 @@ class Check {
         const base::Deadline share = deadline_.at_most(clock_.monotonic(), plaintext_share());
         co_await check_plaintext(share);
       }
+      if (wants_legacy_protocols()) co_await check_legacy_protocols();
       if (wants_session()) co_await check_session();
     }
     seen_.stages = journal_.take_stages();
@@ -79,7 +81,7 @@ class Check {
 
   net::Awaitable<void> check_tls() {
     const base::Deadline deadline = deadline_.at_most(clock_.monotonic(), tls_share());
-    TlsAttemptOptions options{seen_.addresses, deadline, resource::TlsVersion::kTls10, {}};
+    TlsAttemptOptions options{seen_.addresses, deadline};
     options.speaks_plaintext = [this, deadline](const net::Address& address) -> net::Awaitable<bool> {
       seen_.address = address;
       co_return co_await check_plaintext(deadline);
@@ -119,6 +121,12 @@ class Check {
     co_return attempt.spoke_protocol;
   }
 
+  net::Awaitable<void> check_legacy_protocols() {
+    const base::Deadline share = deadline_.at_most(clock_.monotonic(), plaintext_share());
+    seen_.legacy_protocols = co_await offer_legacy_protocols(workshop_, target_, *driver_, journal_,
+                                                             *seen_.address, seen_.tls->style, share);
+  }
+
   net::Awaitable<void> check_session() {
     Journal::Entry entry(journal_, Stage::kSession);
     LiveSessionContext context(workshop_, target_, *driver_, *seen_.address, deadline_,
@@ -147,6 +155,12 @@ class Check {
   bool wants_session() const {
     if (!can_log_in() || !seen_.address || cancelled()) return false;
     return (seen_.tls && seen_.tls->finished) || may_lack_tls(target_);
+  }
+
+  /// Not where failed handshakes would add up against this host without a login that sets them back.
+  bool wants_legacy_protocols() const {
+    if (!target_.legacy_protocols_due || cancelled() || !seen_.tls || !seen_.tls->finished) return false;
+    return !driver_->counts_failed_handshakes() || can_log_in();
   }
 
   /// The time is shared so that a TLS attempt that hangs leaves the others some: where TLS is declared it

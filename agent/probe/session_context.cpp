@@ -76,7 +76,7 @@ net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_p
 net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_encrypted() {
   const base::Clock& clock = workshop_.services.clock;
   Journal unread(clock, false, {});
-  const TlsAttemptOptions options{{address_}, deadline_, target_.min_version, {}};
+  const TlsAttemptOptions options{{address_}, deadline_, target_.min_version};
   TlsAttempt attempt = co_await attempt_tls(workshop_, target_, driver_, unread, options);
   if (attempt.failure) co_return tl::unexpected(*std::move(attempt.failure));
 

@@ -29,11 +29,12 @@ struct Target {
   resource::NegotiationStyle negotiation{};
   resource::TlsVersion min_version{};
   pki::Material material;
-  CredentialsPtr credentials;  ///< null: no login
-  std::string database;        ///< empty: the engine's default
-  base::Seconds timeout{10};   ///< the whole check
-  bool plaintext_due = false;  ///< attempt the session without TLS as well
-  bool transcript = false;     ///< record every stage's words
+  CredentialsPtr credentials;         ///< null: no login
+  std::string database;               ///< empty: the engine's default
+  base::Seconds timeout{10};          ///< the whole check
+  bool plaintext_due = false;         ///< attempt the session without TLS as well
+  bool legacy_protocols_due = false;  ///< offer the protocol versions below min_version as well
+  bool transcript = false;            ///< record every stage's words
 };
 
 }  // namespace tlswarden::probe

@@ -138,7 +138,8 @@ class StyleAttempt {
   net::Awaitable<void> handshake(net::ByteStreamPtr transport) {
     Journal::Entry entry(journal_, Stage::kHandshake);
     const pki::ClientIdentity* identity = target_.material.client ? &*target_.material.client : nullptr;
-    const auto context = workshop_.contexts.get({options_.floor, driver_.alpn(style_)}, identity);
+    const auto context =
+        workshop_.contexts.get({options_.floor, driver_.alpn(style_), options_.ceiling}, identity);
     if (!context) {
       attempt_.failure = Failure{Stage::kHandshake, Cause::kInternal, context.error().message, {}, {}};
       entry.say(*attempt_.failure);

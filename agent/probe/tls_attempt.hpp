@@ -16,9 +16,10 @@ struct TlsAttemptOptions {
   std::vector<net::Address> addresses;  ///< tried in order
   base::Deadline deadline;
   resource::TlsVersion floor = resource::TlsVersion::kTls10;
+  std::optional<resource::TlsVersion> ceiling{};  ///< unset: the newest there is
   /// Asked, on a connection of its own, when a ClientHello stays unanswered where the engine's plaintext port
   /// is known to swallow it: does this port speak the engine's protocol in plaintext? Null: just wait.
-  std::function<net::Awaitable<bool>(const net::Address&)> speaks_plaintext;
+  std::function<net::Awaitable<bool>(const net::Address&)> speaks_plaintext{};
 };
 
 /// How far the attempt to bring TLS about came.

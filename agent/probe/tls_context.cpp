@@ -46,6 +46,7 @@ std::string alpn_wire(const std::vector<std::string>& names) {
 /// The key belongs to the first certificate, so the certificates say it all.
 std::string cache_key(const TlsSetting& setting, const pki::ClientIdentity* identity) {
   std::string key(resource::to_string(setting.floor));
+  if (setting.ceiling) key += '-' + std::string(resource::to_string(*setting.ceiling));
   key += '/' + alpn_wire(setting.alpn);
   if (identity == nullptr) return key;
   for (const pki::CertificatePtr& certificate : identity->chain)
@@ -72,6 +73,7 @@ int note_ticket(SSL* ssl, SSL_SESSION* /*session*/) {
 void configure(SSL_CTX* context, const TlsSetting& setting) {
   SSL_CTX_set_security_level(context, 0);
   SSL_CTX_set_min_proto_version(context, version_number(setting.floor));
+  if (setting.ceiling) SSL_CTX_set_max_proto_version(context, version_number(*setting.ceiling));
   SSL_CTX_set_cipher_list(context, kCiphers);
   SSL_CTX_set1_groups_list(context, kGroups);
   SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,7 +17,8 @@ namespace tlswarden::probe {
 /// What distinguishes one kind of handshake from another.
 struct TlsSetting {
   resource::TlsVersion floor = resource::TlsVersion::kTls10;
-  std::vector<std::string> alpn;  ///< in the order of preference; empty: no such extension
+  std::vector<std::string> alpn;                  ///< in the order of preference; empty: no such extension
+  std::optional<resource::TlsVersion> ceiling{};  ///< unset: the newest there is
 };
 
 /// A client's SSL_CTX, shared by all handshakes of one setting. Keeps its library context alive.

@@ -78,11 +78,31 @@ std::optional<probe::PlaintextObservation> plaintext_from_json(const json& docum
   return plaintext;
 }
 
+json legacy_protocols_to_json(const probe::LegacyProtocolObservation& seen) {
+  json accepted = json::array();
+  for (const resource::TlsVersion version : seen.accepted)
+    accepted.push_back(resource::to_string(version));
+  return {{"at", base::format_rfc3339(seen.at)}, {"accepted", std::move(accepted)}};
+}
+
+std::optional<probe::LegacyProtocolObservation> legacy_protocols_from_json(const json& document) {
+  const auto at = base::parse_rfc3339(document.value("at", ""));
+  if (!at) return std::nullopt;
+  probe::LegacyProtocolObservation seen{*at, {}};
+  for (const json& name : document.value("accepted", json::array())) {
+    const auto version = resource::parse_tls_version(name.get<std::string>());
+    if (version) seen.accepted.push_back(*version);
+  }
+  return seen;
+}
+
 }  // namespace
 
 std::string memory_to_text(const Memory& memory) {
   json document = {{"consecutiveFailures", memory.consecutive_failures}};
   if (memory.plaintext) document["plaintext"] = plaintext_to_json(*memory.plaintext);
+  if (memory.legacy_protocols)
+    document["legacyProtocols"] = legacy_protocols_to_json(*memory.legacy_protocols);
   return document.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -93,6 +113,8 @@ base::Result<Memory> memory_from_text(const std::string& text) {
     Memory memory;
     memory.consecutive_failures = document.value("consecutiveFailures", 0);
     if (document.contains("plaintext")) memory.plaintext = plaintext_from_json(document.at("plaintext"));
+    if (document.contains("legacyProtocols"))
+      memory.legacy_protocols = legacy_protocols_from_json(document.at("legacyProtocols"));
     return memory;
   } catch (const json::exception& error) {
     return base::fail("the stored memory cannot be read: " + std::string(error.what()));

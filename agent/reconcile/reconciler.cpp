@@ -49,6 +49,12 @@ bool told_something(const probe::PlaintextObservation& plaintext) {
          !transient(plaintext.failure->cause);
 }
 
+/// Whether a slow check, last answered by `last`, is to be made again.
+template <class Observation>
+bool due(const resource::SlowCheckSpec& check, const std::optional<Observation>& last, base::WallTime now) {
+  return check.enabled && (!last || now >= last->at + check.interval);
+}
+
 std::string reason_of(const EndpointStatus& status) {
   const resource::Condition* ready = status.find(resource::condition::kReady);
   return ready == nullptr ? std::string() : ready->reason;
@@ -126,10 +132,12 @@ void Reconciler::forget(const std::string& key) {
 }
 
 bool Reconciler::plaintext_due(const Entry& entry) const {
-  const resource::EndpointSpec& spec = entry.endpoint->spec;
-  if (!spec.plaintext_check.enabled) return false;
-  const auto& last = entry.record.memory.plaintext;
-  return !last || services_.clock.now() >= last->at + spec.plaintext_check.interval;
+  return due(entry.endpoint->spec.plaintext_check, entry.record.memory.plaintext, services_.clock.now());
+}
+
+bool Reconciler::legacy_protocols_due(const Entry& entry) const {
+  return due(entry.endpoint->spec.legacy_protocol_check, entry.record.memory.legacy_protocols,
+             services_.clock.now());
 }
 
 net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string key) {
@@ -138,7 +146,9 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
   const EndpointPtr endpoint = entry->endpoint;
   const base::MonoTime began = services_.clock.monotonic();
   const ResolvedMaterial resolved = services_.materials.resolve(*endpoint);
-  probe::Target target = make_target(*endpoint, resolved, {.plaintext_due = plaintext_due(*entry)});
+  probe::Target target = make_target(
+      *endpoint, resolved,
+      {.plaintext_due = plaintext_due(*entry), .legacy_protocols_due = legacy_protocols_due(*entry)});
   probe::Observation observation = co_await services_.observer.observe(std::move(target));
   if (cancelled(observation) || entry_of(key) != entry || entry->endpoint != endpoint) co_return std::nullopt;
 
@@ -161,6 +171,12 @@ void Reconciler::absorb(Entry& entry, probe::Observation observation) {
     entry.unsaved = true;
   } else if (memory.plaintext) {
     observation.plaintext = memory.plaintext;
+  }
+  if (observation.legacy_protocols) {
+    memory.legacy_protocols = observation.legacy_protocols;
+    entry.unsaved = true;
+  } else {
+    observation.legacy_protocols = memory.legacy_protocols;
   }
   entry.unsaved = entry.unsaved || memory.consecutive_failures != before.consecutive_failures;
   entry.observation = std::make_shared<const probe::Observation>(std::move(observation));

@@ -62,6 +62,7 @@ class Reconciler {
   EntryPtr entry_of(const std::string& key) const;
   EntryPtr recalled(const EndpointPtr& endpoint);
   bool plaintext_due(const Entry& entry) const;
+  bool legacy_protocols_due(const Entry& entry) const;
   void absorb(Entry& entry, probe::Observation observation);
   Scheduler::Report conclude(Entry& entry);
   void save_if_worthwhile(Entry& entry, const resource::EndpointStatus& previous);

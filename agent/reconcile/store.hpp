@@ -26,6 +26,7 @@ using EndpointSetPtr = std::shared_ptr<const EndpointSet>;
 struct Memory {
   int consecutive_failures = 0;                          ///< as History counts them, capped at the threshold
   std::optional<probe::PlaintextObservation> plaintext;  ///< the last attempt that told something
+  std::optional<probe::LegacyProtocolObservation> legacy_protocols;  ///< the last offer that told something
 };
 
 /// What a store keeps for one endpoint.

@@ -19,6 +19,7 @@ probe::Target make_target(const resource::DatabaseEndpoint& endpoint, const Reso
   if (spec.auth && spec.auth->database) target.database = *spec.auth->database;
   target.timeout = spec.timeout;
   target.plaintext_due = request.plaintext_due;
+  target.legacy_protocols_due = request.legacy_protocols_due;
   target.transcript = request.transcript;
   return target;
 }

@@ -99,6 +99,10 @@ Json tunnel_spec(const SshTunnelSpec& tunnel) {
   return object;
 }
 
+Json slow_check_to_json(const SlowCheckSpec& check) {
+  return {{"enabled", check.enabled}, {"interval", base::format_duration(check.interval)}};
+}
+
 Json metadata(const Metadata& from) {
   Json object = {{"name", from.name}, {"namespace", from.ns}};
   if (!from.uid.empty()) object["uid"] = from.uid;
@@ -125,8 +129,8 @@ Json spec_to_json(const EndpointSpec& spec) {
   object["checkInterval"] = base::format_duration(spec.check_interval);
   object["timeout"] = base::format_duration(spec.timeout);
   object["failureThreshold"] = spec.failure_threshold;
-  object["plaintextCheck"] = {{"enabled", spec.plaintext_check.enabled},
-                              {"interval", base::format_duration(spec.plaintext_check.interval)}};
+  object["plaintextCheck"] = slow_check_to_json(spec.plaintext_check);
+  object["legacyProtocolCheck"] = slow_check_to_json(spec.legacy_protocol_check);
   object["suspend"] = spec.suspend;
   return object;
 }

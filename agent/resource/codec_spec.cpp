@@ -154,9 +154,12 @@ void read_parts(const Json& object, EndpointSpec& spec) {
   if (const Json* tunnel = find(object, "tunnel")) {
     if (const Json* ssh = find(*tunnel, "ssh")) spec.ssh_tunnel = tunnel_spec(*ssh);
   }
-  if (const Json* check = find(object, "plaintextCheck")) {
-    read(*check, "enabled", spec.plaintext_check.enabled);
-    read(*check, "interval", spec.plaintext_check.interval);
+  for (auto& [field, slow] : {std::pair<const char*, SlowCheckSpec*>{"plaintextCheck", &spec.plaintext_check},
+                              {"legacyProtocolCheck", &spec.legacy_protocol_check}}) {
+    const Json* check = find(object, field);
+    if (check == nullptr) continue;
+    read(*check, "enabled", slow->enabled);
+    read(*check, "interval", slow->interval);
   }
 }
 

@@ -60,6 +60,7 @@ Json certificate_json(const CertificateStatus& c) {
 
 Json tls_json(const TlsStatus& tls) {
   Json object = {{"version", tls.version}, {"cipher", tls.cipher}};
+  if (!tls.legacy_versions.empty()) object["legacyVersions"] = tls.legacy_versions;
   Json& chain = object["chain"] = Json::array();
   for (const CertificateStatus& certificate : tls.chain)
     chain.push_back(certificate_json(certificate));
@@ -161,6 +162,7 @@ TlsStatus tls_of(const Json& object) {
   TlsStatus tls;
   read(object, "version", tls.version);
   read(object, "cipher", tls.cipher);
+  read(object, "legacyVersions", tls.legacy_versions);
   if (const Json* chain = find(object, "chain")) {
     for (const Json& item : *chain)
       tls.chain.push_back(certificate_of(item));

@@ -66,7 +66,8 @@ struct SshTunnelSpec {
   std::optional<Reference> key, key_passphrase, known_hosts;
 };
 
-struct PlaintextCheckSpec {
+/// A look at the server that is taken less often than the check itself.
+struct SlowCheckSpec {
   bool enabled = true;
   base::Seconds interval{86400};
 };
@@ -89,7 +90,8 @@ struct EndpointSpec {
   base::Seconds check_interval{300};
   base::Seconds timeout{10};
   int failure_threshold = 2;
-  PlaintextCheckSpec plaintext_check;
+  SlowCheckSpec plaintext_check;        ///< are sessions without TLS still accepted?
+  SlowCheckSpec legacy_protocol_check;  ///< are protocol versions below tls.minVersion still accepted?
   bool suspend = false;
 
   /// The name sent as SNI (unless an IP) and matched against the certificate.

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "resource/codec.hpp"
 #include "resource/defaults.hpp"
@@ -10,6 +11,7 @@
 #include "resource/manifest_metadata.hpp"
 #include "resource/manifest_references.hpp"
 #include "resource/manifest_rules.hpp"
+#include "resource/provider.hpp"
 #include "resource/schema_validation.hpp"
 
 namespace tlswarden::resource {
@@ -60,6 +62,25 @@ void report_unevaluated(const EndpointSpec& spec, Report& report) {
   }
 }
 
+/// What the service behind the endpoint makes of the declaration.
+void report_service(const EndpointSpec& spec, Report& report) {
+  if (spec.provider && find_provider(*spec.provider) == nullptr) {
+    std::vector<std::string> names;
+    for (const ProviderFacts& facts : all_providers())
+      names.push_back(facts.id);
+    const auto near = base::nearest(*spec.provider, names);
+    report.warning(FieldPath::of("spec.provider"), "nothing is known of '" + *spec.provider +
+                                                       "', so advice will not speak of it" +
+                                                       (near ? "; did you mean " + *near + "?" : ""));
+  }
+  const ProviderFacts* service = provider_of(spec);
+  if (service != nullptr && service->requires_tls && spec.tls.mode == TlsMode::kDisable) {
+    report.warning(FieldPath::of("spec.tls.mode"), service->title +
+                                                       " refuses connections without TLS; set it to " +
+                                                       std::string(to_string(advised_mode(*service))));
+  }
+}
+
 }  // namespace
 
 void read_endpoint(const DocumentView& document, const std::string& file, Report& report,
@@ -83,6 +104,7 @@ void read_endpoint(const DocumentView& document, const std::string& file, Report
     return;
   }
   report_unevaluated(endpoint->spec, report);
+  report_service(endpoint->spec, report);
   Manifest::Located located{std::move(*endpoint), file, document.marks.line, {}};
   for_each_reference(located.endpoint.spec, [&](const std::string& field, const Reference&) {
     located.lines[field] = report.line(FieldPath::of(field));

@@ -23,10 +23,11 @@ struct Range {
   Seconds least, most;
 };
 
-constexpr std::array<Range, 4> kRanges{{{"checkInterval", Seconds(5), 7 * kDay},
+constexpr std::array<Range, 5> kRanges{{{"checkInterval", Seconds(5), 7 * kDay},
                                         {"timeout", Seconds(1), Seconds(300)},
                                         {"rotation.leadTime", Seconds(0), 90 * kDay},
-                                        {"plaintextCheck.interval", Seconds(60), 90 * kDay}}};
+                                        {"plaintextCheck.interval", Seconds(60), 90 * kDay},
+                                        {"legacyProtocolCheck.interval", Seconds(60), 90 * kDay}}};
 constexpr Seconds kShortestWindow{60};
 constexpr Seconds kLongestWindow = 7 * kDay;
 

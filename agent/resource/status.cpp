@@ -41,7 +41,8 @@ bool same(const std::vector<Item>& a, const std::vector<Item>& b) {
 
 bool same(const std::optional<TlsStatus>& a, const std::optional<TlsStatus>& b) {
   if (a.has_value() != b.has_value()) return false;
-  return !a || (a->version == b->version && a->cipher == b->cipher && same(a->chain, b->chain));
+  return !a || (a->version == b->version && a->cipher == b->cipher &&
+                a->legacy_versions == b->legacy_versions && same(a->chain, b->chain));
 }
 
 bool same(const std::optional<TimeWindow>& a, const std::optional<TimeWindow>& b) {

@@ -69,6 +69,8 @@ struct CertificateStatus {
 struct TlsStatus {
   std::string version, cipher;
   std::vector<CertificateStatus> chain;  ///< as served, in the server's order
+  /// Protocol versions below spec.tls.minVersion that the server accepts as well, newest first.
+  std::vector<std::string> legacy_versions{};
 };
 
 struct ServerStatus {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "resource/provider.hpp"
+
 namespace tlswarden::serve {
 namespace {
 
@@ -70,6 +72,12 @@ void add_conditions(const EndpointView& view, MetricFamily& family) {
   }
 }
 
+std::string provider_label(const resource::EndpointSpec& spec) {
+  if (spec.provider) return *spec.provider;
+  const resource::ProviderFacts* service = resource::provider_of(spec);
+  return service != nullptr ? service->id : "";
+}
+
 void add_info(const EndpointView& view, MetricFamily& family) {
   const resource::EndpointSpec& spec = view.endpoint->spec;
   const auto& strongest = view.status.strongest_mode;
@@ -78,7 +86,7 @@ void add_info(const EndpointView& view, MetricFamily& family) {
                             {"strongest_mode", strongest ? std::string(resource::to_string(*strongest)) : ""},
                             {"tls_version", view.status.tls ? view.status.tls->version : ""},
                             {"server_version", version_digits(view.status.server.version)},
-                            {"provider", spec.provider.value_or("")}}),
+                            {"provider", provider_label(spec)}}),
       1);
 }
 

@@ -7,6 +7,7 @@
 #include "verdict/client_certificate.hpp"
 #include "verdict/failure_reasons.hpp"
 #include "verdict/mode_change.hpp"
+#include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
@@ -117,6 +118,8 @@ void advise_on_server(const Assessment& a, Items& items) {
     items.add({reason::kEncryptionUnconfirmed, "the server did not say whether the session is encrypted", {}},
               Urgency::kConsider);
   }
+  if (auto legacy = judge_legacy_protocols(a.input.observation, spec.tls.min_version))
+    items.add(*legacy, Urgency::kPlanned);
   const Finding& plaintext = a.plaintext.finding;
   // A server without TLS cannot demand it yet.
   const bool open = plaintext.reason == reason::kPlaintextAccepted && a.identity;

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "resource/provider.hpp"
 #include "verdict/condition_text.hpp"
 #include "verdict/reason_names.hpp"
 #include "verdict/reasons.hpp"
@@ -42,6 +43,7 @@ constexpr std::array kActions{
     Action{reason::kServerRequiresTls, "ChangeMode", Help::kNone},
     Action{reason::kPlaintextAccepted, "RequireTLSAtServer", Help::kNone},
     Action{reason::kProtocolVersionTooLow, "UpgradeTLS", Help::kNone},
+    Action{reason::kLegacyProtocolAccepted, "RaiseProtocolFloor", Help::kNone},
     Action{reason::kNoSharedCipher, "UpgradeTLS", Help::kNone},
     Action{reason::kUnknownIssuer, "TrustIssuer", Help::kNone},
     Action{reason::kSelfSignedInChain, "TrustIssuer", Help::kNone},
@@ -94,7 +96,11 @@ const Action& action_for(std::string_view reason) {
   return found == kActions.end() ? kOther : *found;
 }
 
-std::string help_text(Help help, const resource::EngineFacts& facts) {
+/// Where a service runs the database, its operator is who reloads and enables.
+std::string help_text(Help help, const resource::EngineFacts& facts, const resource::ProviderFacts* service) {
+  if (service != nullptr && help == Help::kReload)
+    return service->title + ": " + service->life + " " + service->change;
+  if (service != nullptr && help == Help::kEnable) return service->title + ": " + service->change;
   switch (help) {
     case Help::kNone:
       return {};
@@ -122,8 +128,29 @@ bool concerns(const std::string& step, const resource::EngineFacts& facts) {
   return !for_some || names(facts.title);
 }
 
+/// Where the certificate of the issuing CA comes from.
+std::string trust_step(const Assessment& a, const resource::ProviderFacts* service) {
+  const bool declared = a.input.material.ca_declared;
+  if (service == nullptr)
+    return declared ? std::string() : "declare the certificate of the issuing CA in spec.tls.ca";
+  const std::string name = "this is " + service->title + ": ";
+  switch (service->trust) {
+    case resource::ProviderTrust::kBundle:
+      return name + "get " + service->ca_file + " (" + service->ca_download + ") and set spec.tls.ca to it";
+    case resource::ProviderTrust::kSystem:
+      return declared ? name +
+                            "remove spec.tls.ca, as its certificates are issued by public CAs that the "
+                            "system's trust store holds"
+                      : name + "update the system's trust store (ca-certificates), which should hold its CA";
+    case resource::ProviderTrust::kNone:
+      return name + "it offers no CA to verify with, so require is the strongest mode there";
+  }
+  return {};
+}
+
 /// The next step made concrete where the observation allows it.
-std::string concrete_step(const Finding& finding, const Assessment& a) {
+std::string concrete_step(const Finding& finding, const Assessment& a,
+                          const resource::ProviderFacts* service) {
   if (!finding.next.empty()) return finding.next;
   const std::string& name = a.input.endpoint.spec.verified_name();
   if (finding.reason == reason::kHostnameMismatch && a.identity) {
@@ -135,8 +162,11 @@ std::string concrete_step(const Finding& finding, const Assessment& a) {
   if (finding.reason == reason::kCommonNameOnly) {
     return "reissue the certificate with " + name + " as subject alternative name";
   }
-  if (finding.reason == reason::kUnknownIssuer || finding.reason == reason::kSelfSignedInChain) {
-    if (!a.input.material.ca_declared) return "declare the certificate of the issuing CA in spec.tls.ca";
+  const bool at_a_service = finding.reason == reason::kSelfSignedLeaf && service != nullptr;
+  if (at_a_service || finding.reason == reason::kUnknownIssuer ||
+      finding.reason == reason::kSelfSignedInChain) {
+    std::string step = trust_step(a, service);
+    if (!step.empty()) return step;
   }
   return next_step(finding.reason);
 }
@@ -145,17 +175,20 @@ std::string concrete_step(const Finding& finding, const Assessment& a) {
 
 resource::Advice advise(const Finding& finding, resource::Urgency urgency, const Assessment& a) {
   const Action& action = action_for(finding.reason);
+  const resource::ProviderFacts* service = resource::provider_of(a.input.endpoint.spec);
   resource::Advice advice;
   advice.action = action.name;
   advice.urgency = urgency;
   advice.reason = finding.reason;
-  advice.message = compose(finding.sentence, concrete_step(finding, a), finding.peer_text);
+  advice.message = compose(finding.sentence, concrete_step(finding, a, service), finding.peer_text);
   if (!finding.hint.empty()) advice.steps.push_back(compose(finding.hint));
   if (const Reason* known = find_reason(finding.reason)) {
     std::copy_if(known->steps.begin(), known->steps.end(), std::back_inserter(advice.steps),
                  [&](const std::string& step) { return concerns(step, a.facts); });
   }
-  const std::string help = help_text(action.help, a.facts);
+  if (service != nullptr && finding.reason == reason::kHostnameMismatch)
+    advice.steps.push_back(service->title + ": " + service->names);
+  const std::string help = help_text(action.help, a.facts, service);
   if (!help.empty()) advice.steps.push_back(help);
   return advice;
 }

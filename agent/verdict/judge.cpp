@@ -7,6 +7,7 @@
 #include "verdict/advice.hpp"
 #include "verdict/assessment.hpp"
 #include "verdict/conditions.hpp"
+#include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
@@ -50,6 +51,7 @@ std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
   }
   resource::TlsStatus status;
   if (tls->version) status.version = to_string(*tls->version);
+  status.legacy_versions = legacy_versions(a.input.observation, a.input.endpoint.spec.tls.min_version);
   status.cipher = base::printable(tls->cipher, kLongestWord);
   status.chain = describe_chain(tls->chain);
   return status;

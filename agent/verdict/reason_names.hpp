@@ -55,6 +55,7 @@ inline constexpr const char* kTlsRefused = "TLSRefused";
 inline constexpr const char* kServerRequiresTls = "ServerRequiresTLS";
 inline constexpr const char* kPlaintextAccepted = "PlaintextAccepted";
 inline constexpr const char* kPlaintextNotChecked = "PlaintextNotChecked";
+inline constexpr const char* kLegacyProtocolAccepted = "LegacyProtocolAccepted";
 inline constexpr const char* kProtocolVersionTooLow = "ProtocolVersionTooLow";
 inline constexpr const char* kNoSharedCipher = "NoSharedCipher";
 inline constexpr const char* kHandshakeFailure = "HandshakeFailure";

@@ -33,6 +33,9 @@ class MysqlDriver final : public probe::Driver {
                                   const probe::Findings& negotiated) const override {
     return make_farewell(negotiated);
   }
+  /// max_connect_errors; see the host cache in the manuals of MySQL and MariaDB.
+  bool counts_failed_handshakes() const override { return true; }
+
   net::Awaitable<probe::SessionObservation> session(probe::SessionContext& context) const override {
     return log_in(context);
   }

@@ -3,6 +3,7 @@
 import datetime
 import ipaddress
 import os
+import subprocess
 from dataclasses import dataclass, field
 from typing import List, Optional
 
@@ -71,6 +72,18 @@ def issue(common_name, issuer: Optional[Identity] = None, *, dns=(), ips=(), ca=
     if issuer and issuer.certificate.subject != issuer.certificate.issuer:
         inherited = [issuer.certificate, *issuer.intermediates]
     return Identity(certificate, key, inherited)
+
+
+def weakly_signed(issuer: Identity, digest: str, directory) -> Identity:
+    """A server's certificate for localhost, signed over a digest that today's library no longer uses."""
+    key = rsa_key()
+    identity = Identity(None, key)
+    paths = [write(directory / name, pem, 0o600) for name, pem in (
+        ("weak.key", identity.key_pem()), ("issuer.pem", issuer.certificate_pem()), ("issuer.key", issuer.key_pem()))]
+    pem = subprocess.run(["openssl", "req", "-new", "-x509", "-key", paths[0], "-CA", paths[1], "-CAkey", paths[2],
+                          f"-{digest}", "-days", "60", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    return Identity(x509.load_pem_x509_certificate(pem), key, [issuer.certificate])
 
 
 def rsa_key(bits=2048):

@@ -48,6 +48,7 @@ class Server:
         self.process = None
         self.owner = None
         self.namespace = None
+        self.environment = {}  # on top of our own
 
     @property
     def log(self):
@@ -78,12 +79,12 @@ class Server:
         raise StartFailed(f"{type(self).__name__} did not start:\n{self.log.read_text(errors='replace')[-3000:]}")
 
     def _launch(self):
-        options = {}
+        options = {"env": {**os.environ, **self.environment}}
         if self.owner:
             options.update(user=self.owner[0], group=self.owner[1], extra_groups=[])
         prefix = ["ip", "netns", "exec", self.namespace] if self.namespace else []
         if self.namespace and self.owner:
-            options.clear()
+            options = {"env": options["env"]}
             prefix += ["setpriv", f"--reuid={self.owner[0]}", f"--regid={self.owner[1]}", "--clear-groups"]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(prefix + self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,

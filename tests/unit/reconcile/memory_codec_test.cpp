@@ -13,8 +13,14 @@ TEST(MemoryCodecTest, what_is_written_is_read_back) {
                                   probe::Failure{probe::Stage::kPlaintext, probe::Cause::kTlsRequired,
                                                  "refused", "no encryption", "28000"},
                                   base::WallTime(base::Seconds(1'772'323'200)), true};
+  memory.legacy_protocols =
+      probe::LegacyProtocolObservation{base::WallTime(base::Seconds(1'772'000'000)),
+                                       {resource::TlsVersion::kTls11, resource::TlsVersion::kTls10}};
   const auto read = memory_from_text(memory_to_text(memory));
   ASSERT_TRUE(read);
+  ASSERT_TRUE(read->legacy_protocols);
+  EXPECT_EQ(read->legacy_protocols->at, memory.legacy_protocols->at);
+  EXPECT_EQ(read->legacy_protocols->accepted, memory.legacy_protocols->accepted);
   EXPECT_EQ(read->consecutive_failures, 3);
   ASSERT_TRUE(read->plaintext);
   EXPECT_EQ(read->plaintext->accepted, probe::Tristate::kNo);

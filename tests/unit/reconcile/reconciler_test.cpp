@@ -276,6 +276,43 @@ TEST_F(PlaintextReconcilerTest, the_answer_survives_a_restart) {
   EXPECT_FALSE(observer_.targets.at(1).plaintext_due);
 }
 
+TEST_F(ReconcilerTest, legacy_protocols_are_offered_once_per_interval_and_the_answer_is_carried_on) {
+  observer_.answer([this](const probe::Target& target) {
+    probe::Observation seen = healthy(pki_, clock_.now());
+    if (target.legacy_protocols_due) {
+      seen.legacy_protocols = probe::LegacyProtocolObservation{clock_.now(), {resource::TlsVersion::kTls11}};
+    }
+    return seen;
+  });
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+    EXPECT_TRUE(observer_.targets.at(0).legacy_protocols_due);
+    clock_.advance(Seconds(300));
+    check(reconciler);
+    EXPECT_FALSE(observer_.targets.at(1).legacy_protocols_due);
+    EXPECT_EQ(saved().tls->legacy_versions, std::vector<std::string>{"TLSv1.1"});
+  }
+  // A restart does not make it due again; a day does.
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  EXPECT_FALSE(observer_.targets.at(2).legacy_protocols_due);
+  clock_.advance(Seconds(86400));
+  check(reconciler);
+  EXPECT_TRUE(observer_.targets.at(3).legacy_protocols_due);
+}
+
+TEST_F(ReconcilerTest, legacy_protocols_are_not_offered_where_the_spec_says_so) {
+  Reconciler reconciler = make();
+  resource::DatabaseEndpoint endpoint = orders();
+  endpoint.spec.legacy_protocol_check.enabled = false;
+  reconciler.adopt(shared(endpoint));
+  check(reconciler);
+  EXPECT_FALSE(observer_.targets.at(0).legacy_protocols_due);
+}
+
 TEST_F(PlaintextReconcilerTest, plaintext_is_not_attempted_where_the_spec_says_so) {
   Reconciler reconciler = make();
   resource::DatabaseEndpoint endpoint = orders();

@@ -37,7 +37,8 @@ const Json& full_document() {
       "tunnel": {"ssh": {"host": "bastion", "port": 2222, "user": "me", "key": {"file": "/id"},
                          "keyPassphrase": {"env": "P"}, "knownHosts": {"file": "/known"}}},
       "checkInterval": "1m30s", "timeout": "5s", "failureThreshold": 4,
-      "plaintextCheck": {"enabled": false, "interval": "12h"}, "suspend": true
+      "plaintextCheck": {"enabled": false, "interval": "12h"},
+      "legacyProtocolCheck": {"enabled": false, "interval": "6h"}, "suspend": true
     },
     "status": {"observedGeneration": -1, "conditions": []}
   })");
@@ -99,7 +100,7 @@ EndpointStatus full_status() {
   status.server = {"15.4", "10.0.0.7", true, "TLSv1.3"};
   CertificateStatus leaf{"leaf", "CN=db", "CN=ca",      "01",     kTime, kTime,
                          "ab",   {"db"},  {"10.0.0.7"}, "EC-256", "x"};
-  status.tls = TlsStatus{"TLSv1.3", "TLS_AES_256_GCM_SHA384", {leaf}};
+  status.tls = TlsStatus{"TLSv1.3", "TLS_AES_256_GCM_SHA384", {leaf}, {"TLSv1.1"}};
   status.modes = {{TlsMode::kDisable, RungOutcome::kRejected, "ServerRequiresTLS", "refused"},
                   {TlsMode::kVerifyFull, RungOutcome::kWorks, "", ""}};
   status.strongest_mode = TlsMode::kVerifyFull;
