@@ -67,7 +67,7 @@ std::string sentence(Cause cause, const Identity& identity) {
       return "The server demands a client certificate that it trusts for " + place(identity) +
              "; declare spec.tls.clientCertificate and spec.tls.clientKey.";
     case Cause::kTlsRequired:
-      return "The server admits no session without TLS for " + place(identity) + ".";
+      return "The server requires an encrypted connection for " + place(identity) + ".";
     case Cause::kTlsRefused:
       return "No pg_hba.conf rule admits a session over TLS for " + place(identity) +
              "; add a hostssl rule, or look for a hostnossl one.";

@@ -87,7 +87,9 @@ probe::Failure broken_answer(probe::Cause cause, probe::Stage stage) {
   std::string message;
   switch (cause) {
     case probe::Cause::kPeerClosed:
-      message = "The server closed the connection instead of answering the StartupMessage; its log says why.";
+      message =
+          "The server closed the connection instead of answering the StartupMessage; read the server's log "
+          "for the reason.";
       break;
     case probe::Cause::kMessageTooLarge:
       message = "The server's answer to the StartupMessage is too long to be PostgreSQL's.";

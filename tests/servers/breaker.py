@@ -151,7 +151,9 @@ class MySQLBreaker(Breaker):
         # A request for TLS is this long; the ClientHello may come right behind it and is read later.
         answer = client.recv(36)
         asks_for_tls = len(answer) == 36 and answer[3] == 1 and answer[0] == 32 and struct.unpack("<I", answer[4:8])[0] & CLIENT_SSL
-        if not asks_for_tls or not self.fault or self.fault == "no_tls":
+        if self.fault == "insecure_transport" and not asks_for_tls:
+            return self.insecure_transport(client, server, answer)
+        if not asks_for_tls or self.fault in (None, "no_tls", "insecure_transport"):
             server.sendall(answer)
             return self.relay(client, server) if asks_for_tls else self.relay_plaintext(client, server)
         if self.fault == "handshake_error":
@@ -166,7 +168,24 @@ class MySQLBreaker(Breaker):
         return greeting[:at] + struct.pack("<H", low) + greeting[at + 2:]
 
     @staticmethod
-    def handshake_error(client):
-        body = b"\xff" + struct.pack("<H", 1043) + b"#08S01Bad handshake"
-        client.sendall(struct.pack("<I", len(body))[:3] + b"\x02" + body)
+    def packet(sequence, code, words):
+        body = b"\xff" + struct.pack("<H", code) + words
+        return struct.pack("<I", len(body))[:3] + bytes([sequence]) + body
+
+    def handshake_error(self, client):
+        client.sendall(self.packet(2, 1043, b"#08S01Bad handshake"))
         client.recv(65536)
+
+    def insecure_transport(self, client, server, said):
+        """MySQL's require_secure_transport, which MariaDB has in other words: the login goes well, and then the no."""
+        server.sendall(said)
+        while not self.over.is_set():
+            for source in select.select([client, server], [], [], 0.2)[0]:
+                data = source.recv(65536)
+                if not data:
+                    return
+                if source is server and data[4] == 0:
+                    client.sendall(self.packet(data[3], 3159, b"#HY000Connections using insecure transport are prohibited "
+                                                              b"while --require_secure_transport=ON."))
+                    return
+                (server if source is client else client).sendall(data)
