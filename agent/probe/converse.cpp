@@ -51,7 +51,7 @@ class Shell {
       if (const auto* send = std::get_if<Send>(&action)) {
         options_.transcript.sent(options_.stage, send->bytes);
         const auto written = co_await stream_.write_all(send->bytes, options_.deadline);
-        if (!written) co_return fail(written.error());
+        if (!written) co_return lost(written.error());
       }
       Verdict verdict = after(std::move(action));
       if (verdict.end) co_return verdict;
@@ -66,15 +66,20 @@ class Shell {
       } else if (count.error().kind == net::IoError::Kind::kPeerClosed) {
         co_return closed(conversation_.peer_closed(), count.error());
       } else {
-        if (count.error().kind == net::IoError::Kind::kConnectionReset) {
-          if (auto last = conversation_.peer_reset()) co_return closed(std::move(*last), count.error());
-        }
-        co_return fail(count.error());
+        co_return lost(count.error());
       }
     }
   }
 
  private:
+  /// A reset means the same whether it is met by reading or by writing: that depends on who was faster.
+  Verdict lost(const net::IoError& error) {
+    if (error.kind == net::IoError::Kind::kConnectionReset) {
+      if (auto last = conversation_.peer_reset()) return closed(std::move(*last), error);
+    }
+    return fail(error);
+  }
+
   Verdict fail(const net::IoError& error) const {
     return {End::kFailed, failure_from(error, options_.stage, options_.peer)};
   }

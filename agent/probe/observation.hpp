@@ -96,6 +96,13 @@ struct Observation {
   std::optional<PlaintextObservation> plaintext;
   std::optional<LegacyProtocolObservation> legacy_protocols;  ///< unset: not looked at, or not told
   std::optional<SessionObservation> session;
+
+  /// Of a member that a seed list named: its own host name, which its certificate has to be for. Empty where
+  /// the endpoint's host was checked.
+  std::string member_host;
+  /// The other members behind the same name, each looked at without a login; this observation is of the
+  /// first.
+  std::vector<Observation> members;
 };
 
 }  // namespace tlswarden::probe

@@ -19,6 +19,7 @@ namespace tlswarden::probe {
 namespace {
 
 constexpr std::chrono::milliseconds kGoodbye{500};
+constexpr std::size_t kMostMembers = 64;
 
 bool may_lack_tls(const Target& target) {
   if (target.mode == resource::TlsMode::kDisable) return true;
@@ -29,12 +30,12 @@ bool may_lack_tls(const Target& target) {
 /// One check of one endpoint.
 class Check {
  public:
-  Check(Workshop& workshop, const Target& target, Prober::Progress progress)
+  Check(Workshop& workshop, const Target& target, Journal& journal, base::Deadline deadline)
       : workshop_(workshop),
         clock_(workshop.services.clock),
         target_(target),
-        journal_(clock_, target.transcript, std::move(progress)),
-        deadline_(base::Deadline::after(clock_, target.timeout)),
+        journal_(journal),
+        deadline_(deadline),
         driver_(workshop.services.drivers.find(target.engine)) {
     seen_.at = clock_.now();
   }
@@ -55,9 +56,8 @@ class Check {
       }
       if (wants_legacy_protocols()) co_await check_legacy_protocols();
       if (wants_session()) co_await check_session();
+      co_await check_members();
     }
-    seen_.stages = journal_.take_stages();
-    seen_.transcript = journal_.transcript().take();
     co_return std::move(seen_);
   }
 
@@ -82,7 +82,7 @@ class Check {
   net::Awaitable<void> check_tls() {
     const base::Deadline deadline = deadline_.at_most(clock_.monotonic(), tls_share());
     TlsAttemptOptions options{seen_.addresses, deadline};
-    options.speaks_plaintext = [this, deadline](const net::Address& address) -> net::Awaitable<bool> {
+    options.ask_plaintext = [this, deadline](const net::Address& address) -> net::Awaitable<PlaintextWord> {
       seen_.address = address;
       co_return co_await check_plaintext(deadline);
     };
@@ -111,14 +111,14 @@ class Check {
     if (findings.notice) seen_.notice = findings.notice;
   }
 
-  /// Whether the peer spoke the engine's protocol.
-  net::Awaitable<bool> check_plaintext(base::Deadline deadline) {
+  net::Awaitable<PlaintextWord> check_plaintext(base::Deadline deadline) {
     PlaintextAttempt attempt =
         co_await attempt_plaintext(workshop_, target_, *driver_, journal_, *seen_.address, deadline);
     seen_.plaintext = std::move(attempt.seen);
     if (seen_.server_version.empty()) seen_.server_version = std::move(attempt.findings.server_version);
     if (seen_.server_product.empty()) seen_.server_product = std::move(attempt.findings.server_product);
-    co_return attempt.spoke_protocol;
+    if (seen_.plaintext->accepted == Tristate::kYes) co_return PlaintextWord::kAccepted;
+    co_return attempt.spoke_protocol ? PlaintextWord::kSpoken : PlaintextWord::kNothing;
   }
 
   net::Awaitable<void> check_legacy_protocols() {
@@ -137,6 +137,29 @@ class Check {
     } else {
       entry.say(seen_.session->logged_in ? "logged in" : "not logged in");
     }
+  }
+
+  /// The other addresses, one after the other, each with its share of the time that is left.
+  net::Awaitable<void> check_members() {
+    if (!target_.all_addresses) co_return;
+    std::vector<net::Address> others;
+    for (const net::Address& address : seen_.addresses) {
+      if (address != seen_.address && others.size() < kMostMembers) others.push_back(address);
+    }
+    for (std::size_t i = 0; i < others.size() && !cancelled(); ++i) {
+      const auto share = deadline_.left(clock_.monotonic()) / static_cast<int>(others.size() - i);
+      const base::Deadline until = deadline_.at_most(clock_.monotonic(), share);
+      Observation member = co_await look_at_member(others[i], until);
+      seen_.members.push_back(std::move(member));
+    }
+  }
+
+  net::Awaitable<Observation> look_at_member(net::Address address, base::Deadline deadline) {
+    Check member(workshop_, target_, journal_, deadline);
+    member.seen_.addresses = {std::move(address)};
+    co_await member.check_tls();
+    if (!member.seen_.address) member.seen_.address = member.seen_.addresses.front();
+    co_return std::move(member.seen_);
   }
 
   bool cancelled() const { return seen_.failure && seen_.failure->cause == Cause::kCancelled; }
@@ -178,7 +201,7 @@ class Check {
   Workshop& workshop_;
   const base::Clock& clock_;
   const Target& target_;
-  Journal journal_;
+  Journal& journal_;
   base::Deadline deadline_;
   const Driver* driver_;
   Observation seen_;
@@ -199,8 +222,12 @@ net::Awaitable<Observation> Prober::observe(Target target, Progress progress) {
   // A cancelled check says so in what it saw, like any other ending.
   const bool throwing = co_await boost::asio::this_coro::throw_if_cancelled();
   co_await boost::asio::this_coro::throw_if_cancelled(false);
-  Check check(impl_->workshop, target, std::move(progress));
+  const base::Clock& clock = impl_->workshop.services.clock;
+  Journal journal(clock, target.transcript, std::move(progress));
+  Check check(impl_->workshop, target, journal, base::Deadline::after(clock, target.timeout));
   Observation seen = co_await check.run();
+  seen.stages = journal.take_stages();
+  seen.transcript = journal.transcript().take();
   co_await boost::asio::this_coro::throw_if_cancelled(throwing);
   co_return seen;
 }

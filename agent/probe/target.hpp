@@ -24,8 +24,9 @@ struct Target {
   resource::Engine engine{};
   std::string host;
   std::uint16_t port = 0;
-  std::string verified_name;  ///< SNI (unless an IP) and the name that certificates are compared with
-  resource::TlsMode mode{};   ///< the declared mode: credentials need a channel at least this strong
+  bool all_addresses = false;  ///< look at every address behind the name, not only at the first that answers
+  std::string verified_name;   ///< SNI (unless an IP) and the name that certificates are compared with
+  resource::TlsMode mode{};    ///< the declared mode: credentials need a channel at least this strong
   resource::NegotiationStyle negotiation{};
   resource::TlsVersion min_version{};
   pki::Material material;

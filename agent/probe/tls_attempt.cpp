@@ -148,6 +148,7 @@ class StyleAttempt {
     auto stream = std::make_unique<TlsStream>(std::move(transport), *context, target_.verified_name, peer_);
     HandshakeResult result = co_await shake_hands(*stream);
     take(std::move(result), stream->answered());
+    co_await explain_hang_up(stream->answered());
     entry.say(attempt_.failure ? std::string(to_string(attempt_.failure->cause)) : describe(*attempt_.tls));
     if (!attempt_.failure) {
       attempt_.stream = std::move(stream);
@@ -157,14 +158,16 @@ class StyleAttempt {
   }
 
   net::Awaitable<HandshakeResult> shake_hands(TlsStream& stream) {
-    if (!options_.speaks_plaintext || !resource::engine_facts(target_.engine).silent_on_tls) {
+    if (!options_.ask_plaintext || !resource::engine_facts(target_.engine).silent_on_tls) {
       co_return co_await stream.handshake(deadline_, workshop_.certificates);
     }
     const auto patience = std::min<std::chrono::nanoseconds>(kPatience, deadline_.left(now()) / 4);
     HandshakeResult result =
         co_await stream.handshake(deadline_.at_most(now(), patience), workshop_.certificates);
     if (!result.failure || result.failure->cause != Cause::kTimedOut) co_return result;
-    if (!stream.answered() && co_await options_.speaks_plaintext(*attempt_.address)) {
+    if (stream.answered()) co_return co_await stream.handshake(deadline_, workshop_.certificates);
+    const PlaintextWord word = co_await options_.ask_plaintext(*attempt_.address);
+    if (word != PlaintextWord::kNothing) {
       attempt_.offer = Offer::kNotOffered;
       result.failure->cause = Cause::kNotTls;
       result.failure->message = peer_ + " speaks the plaintext protocol of " +
@@ -194,6 +197,21 @@ class StyleAttempt {
       attempt_.failure->message =
           peer_ + " hangs up when TLS comes first; set spec.tls.negotiation to in-band or auto.";
     }
+  }
+
+  /// A server that knows TLS and has it switched off hangs up on a ClientHello, and answers without TLS
+  /// (mongod).
+  net::Awaitable<void> explain_hang_up(bool answered) {
+    if (!attempt_.failure || answered || !options_.ask_plaintext) co_return;
+    const Cause cause = attempt_.failure->cause;
+    const auto& facts = resource::engine_facts(target_.engine);
+    if ((cause != Cause::kPeerClosed && cause != Cause::kConnectionReset) || facts.in_band) co_return;
+    const PlaintextWord word = co_await options_.ask_plaintext(*attempt_.address);
+    if (word != PlaintextWord::kAccepted) co_return;
+    attempt_.offer = Offer::kNotOffered;
+    attempt_.failure->cause = Cause::kTlsNotOffered;
+    attempt_.failure->message =
+        peer_ + " hangs up when TLS comes and speaks " + facts.title + " without it: TLS is off there.";
   }
 
   Workshop& workshop_;

@@ -12,14 +12,22 @@
 
 namespace tlswarden::probe {
 
+/// What a port has to say to a client without TLS.
+enum class PlaintextWord {
+  kNothing,   ///< nothing in the engine's protocol
+  kSpoken,    ///< it speaks the protocol, or turns such clients away
+  kAccepted,  ///< it takes them
+};
+
 struct TlsAttemptOptions {
   std::vector<net::Address> addresses;  ///< tried in order
   base::Deadline deadline;
   resource::TlsVersion floor = resource::TlsVersion::kTls10;
   std::optional<resource::TlsVersion> ceiling{};  ///< unset: the newest there is
   /// Asked, on a connection of its own, when a ClientHello stays unanswered where the engine's plaintext port
-  /// is known to swallow it: does this port speak the engine's protocol in plaintext? Null: just wait.
-  std::function<net::Awaitable<bool>(const net::Address&)> speaks_plaintext{};
+  /// is known to swallow it, or when the peer hangs up on one and the engine starts TLS in no other way.
+  /// Null: just wait, and leave it at that.
+  std::function<net::Awaitable<PlaintextWord>(const net::Address&)> ask_plaintext{};
 };
 
 /// How far the attempt to bring TLS about came.

@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "reconcile/dates.hpp"
 #include "reconcile/target.hpp"
-#include "verdict/failure_reasons.hpp"
+#include "verdict/members.hpp"
 
 namespace tlswarden::reconcile {
 namespace {
@@ -164,7 +164,7 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
 void Reconciler::absorb(Entry& entry, probe::Observation observation) {
   Memory& memory = entry.record.memory;
   const Memory before = memory;
-  entry.failures = verdict::reached(observation) ? 0 : entry.failures + 1;
+  entry.failures = verdict::member_obstacle(observation) == nullptr ? 0 : entry.failures + 1;
   memory.consecutive_failures = std::min(entry.failures, entry.endpoint->spec.failure_threshold);
   if (observation.plaintext && told_something(*observation.plaintext)) {
     memory.plaintext = observation.plaintext;

@@ -93,6 +93,18 @@ Json advice_json(const Advice& advice) {
   return object;
 }
 
+Json member_json(const MemberStatus& member) {
+  Json object = {{"address", member.address}};
+  if (!member.host.empty()) object["host"] = member.host;
+  object["outcome"] = to_string(member.outcome);
+  if (!member.reason.empty()) object["reason"] = member.reason;
+  if (!member.message.empty()) object["message"] = member.message;
+  if (member.version) object["version"] = *member.version;
+  if (!member.sha256.empty()) object["sha256"] = member.sha256;
+  if (member.not_after) object["notAfter"] = time_text(*member.not_after);
+  return object;
+}
+
 const Json* find(const Json& object, const char* key) {
   const auto found = object.find(key);
   return found == object.end() || found->is_null() ? nullptr : &*found;
@@ -170,6 +182,19 @@ TlsStatus tls_of(const Json& object) {
   return tls;
 }
 
+MemberStatus member_of(const Json& object) {
+  MemberStatus member;
+  read(object, "address", member.address);
+  read(object, "host", member.host);
+  member.outcome = one_of(kOutcomes, object.at("outcome"));
+  read(object, "reason", member.reason);
+  read(object, "message", member.message);
+  read(object, "version", member.version);
+  read(object, "sha256", member.sha256);
+  read(object, "notAfter", member.not_after);
+  return member;
+}
+
 ModeRung rung_of(const Json& object) {
   ModeRung rung;
   rung.mode = one_of(kAllModes, object.at("mode"));
@@ -230,6 +255,10 @@ EndpointStatus status_of(const Json& document) {
     for (const Json& item : *items)
       status.advice.push_back(advice_of(item));
   }
+  if (const Json* items = find(document, "members")) {
+    for (const Json& item : *items)
+      status.members.push_back(member_of(item));
+  }
   return status;
 }
 
@@ -254,6 +283,11 @@ Json status_to_json(const EndpointStatus& status) {
     Json& advice = object["advice"] = Json::array();
     for (const Advice& item : status.advice)
       advice.push_back(advice_json(item));
+  }
+  if (!status.members.empty()) {
+    Json& members = object["members"] = Json::array();
+    for (const MemberStatus& member : status.members)
+      members.push_back(member_json(member));
   }
   return object;
 }

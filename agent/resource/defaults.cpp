@@ -38,7 +38,10 @@ void apply_spec_defaults(Json& spec) {
   if (!engine) return;
   const EngineFacts& facts = engine_facts(*engine);
   if (!spec.contains("port")) spec["port"] = facts.port;
-  if (!spec["tls"].contains("mode")) spec["tls"]["mode"] = std::string(to_string(facts.default_mode));
+  // A seed list turns TLS on by itself: https://www.mongodb.com/docs/manual/reference/connection-string/
+  const bool seed_list = spec.contains("srv") && spec["srv"] == true;
+  const TlsMode mode = seed_list ? TlsMode::kVerifyFull : facts.default_mode;
+  if (!spec["tls"].contains("mode")) spec["tls"]["mode"] = std::string(to_string(mode));
 }
 
 }  // namespace tlswarden::resource

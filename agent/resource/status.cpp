@@ -122,7 +122,8 @@ std::vector<Condition> carry_transitions(const std::vector<Condition>& previous,
 bool same_meaning(const EndpointStatus& a, const EndpointStatus& b) {
   return a.observed_generation == b.observed_generation && same(a.conditions, b.conditions) &&
          same(a.server, b.server) && same(a.tls, b.tls) && same(a.modes, b.modes) &&
-         a.strongest_mode == b.strongest_mode && same(a.expiry, b.expiry) && same(a.advice, b.advice);
+         a.strongest_mode == b.strongest_mode && same(a.expiry, b.expiry) && same(a.advice, b.advice) &&
+         a.members == b.members;
 }
 
 }  // namespace tlswarden::resource

@@ -117,6 +117,19 @@ struct Advice {
   std::vector<std::string> steps;
 };
 
+/// One of several servers behind the endpoint's name.
+struct MemberStatus {
+  std::string address;  ///< "10.0.0.7:5432"; "HOST:PORT" where the name of a member does not resolve
+  std::string host;     ///< of a member that a seed list named; else empty
+  RungOutcome outcome = RungOutcome::kUnknown;  ///< what a client gets there in the declared mode
+  std::string reason, message;                  ///< why; empty where it works without remark
+  std::optional<std::string> version;           ///< of the server
+  std::string sha256;                           ///< of its certificate; empty where none was seen
+  std::optional<base::WallTime> not_after;      ///< of its certificate
+
+  bool operator==(const MemberStatus&) const = default;
+};
+
 struct EndpointStatus {
   std::int64_t observed_generation = -1;
   std::vector<Condition> conditions;
@@ -127,6 +140,7 @@ struct EndpointStatus {
   std::optional<TlsMode> strongest_mode;
   std::optional<Expiry> expiry;
   std::vector<Advice> advice;
+  std::vector<MemberStatus> members;  ///< with addresses: all, or a seed list; the first is `server`
 
   const Condition* find(std::string_view type) const;
 };

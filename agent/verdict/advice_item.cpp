@@ -152,7 +152,7 @@ std::string trust_step(const Assessment& a, const resource::ProviderFacts* servi
 std::string concrete_step(const Finding& finding, const Assessment& a,
                           const resource::ProviderFacts* service) {
   if (!finding.next.empty()) return finding.next;
-  const std::string& name = a.input.endpoint.spec.verified_name();
+  const std::string& name = verified_name(a.input);
   if (finding.reason == reason::kHostnameMismatch && a.identity) {
     const pki::CertificateFacts& leaf = a.identity->path.front()->facts;
     std::string step = "reissue the certificate with " + name + " as subject alternative name";

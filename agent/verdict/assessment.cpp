@@ -1,18 +1,25 @@
 #include "verdict/assessment.hpp"
 
 #include "verdict/failure_reasons.hpp"
+#include "verdict/members.hpp"
 
 namespace tlswarden::verdict {
 namespace {
 
 bool is_held(const JudgeInput& input) {
-  if (reached(input.observation) || !input.history.previous) return false;
+  if (member_obstacle(input.observation) == nullptr || !input.history.previous) return false;
   const resource::Condition* reachable = input.history.previous->find(resource::condition::kReachable);
   return reachable != nullptr && reachable->status == resource::ConditionStatus::kTrue &&
          input.history.consecutive_failures < input.endpoint.spec.failure_threshold;
 }
 
 }  // namespace
+
+const std::string& verified_name(const JudgeInput& input) {
+  const resource::EndpointSpec& spec = input.endpoint.spec;
+  const std::string& member = input.observation.member_host;
+  return spec.tls.server_name || member.empty() ? spec.verified_name() : member;
+}
 
 Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   const resource::EndpointSpec& spec = input.endpoint.spec;
@@ -28,7 +35,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
                     .rotation = {}};
   const auto& tls = input.observation.tls;
   if (tls && !tls->chain.empty()) {
-    result.identity = judge_identity(tls->chain, input.material, spec.verified_name(), result.facts.names,
+    result.identity = judge_identity(tls->chain, input.material, verified_name(input), result.facts.names,
                                      input.now, cache);
   }
   const Identity* identity = result.identity ? &*result.identity : nullptr;

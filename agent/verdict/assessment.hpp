@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "resource/engine.hpp"
 #include "verdict/expiry.hpp"
@@ -34,6 +35,9 @@ struct Assessment {
     return last != nullptr ? last->find(type) : nullptr;
   }
 };
+
+/// The name that the certificate has to be for: the declared one, else that of the member, else the host.
+const std::string& verified_name(const JudgeInput& input);
 
 Assessment assess(const JudgeInput& input, pki::VerificationCache& cache);
 

@@ -27,4 +27,9 @@ resource::Condition to_condition(const char* type, const Answer& answer, std::in
   return condition;
 }
 
+std::string shown(const net::Address& address) {
+  const bool ipv6 = address.ip.find(':') != std::string::npos;
+  return (ipv6 ? "[" + address.ip + "]" : address.ip) + ":" + std::to_string(address.port);
+}
+
 }  // namespace tlswarden::verdict

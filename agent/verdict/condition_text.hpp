@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "probe/observation.hpp"
 #include "resource/status.hpp"
 #include "verdict/finding.hpp"
 
@@ -20,5 +21,8 @@ std::string next_step(std::string_view reason);
 /// A condition with its message: the sentence, the next step where the state is not the good one, the
 /// server's words.
 resource::Condition to_condition(const char* type, const Answer& answer, std::int64_t generation);
+
+/// "10.0.0.7:5432", "[::1]:5432".
+std::string shown(const net::Address& address);
 
 }  // namespace tlswarden::verdict

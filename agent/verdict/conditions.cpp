@@ -6,6 +6,7 @@
 #include "verdict/client_certificate.hpp"
 #include "verdict/condition_text.hpp"
 #include "verdict/failure_reasons.hpp"
+#include "verdict/members.hpp"
 #include "verdict/mode_change.hpp"
 #include "verdict/readiness.hpp"
 #include "verdict/reason_names.hpp"
@@ -30,11 +31,6 @@ std::optional<resource::Condition> remembered(const Assessment& a, const char* t
   kept.observed_generation = a.input.endpoint.metadata.generation;
   if (kept.message.find(kAsLastSeen) == std::string::npos) kept.message += kAsLastSeen;
   return kept;
-}
-
-std::string shown(const net::Address& address) {
-  const bool ipv6 = address.ip.find(':') != std::string::npos;
-  return (ipv6 ? "[" + address.ip + "]" : address.ip) + ":" + std::to_string(address.port);
 }
 
 Answer reachable(const Assessment& a) {
@@ -90,7 +86,7 @@ Answer certificate_valid(const Assessment& a) {
   if (const auto* problem = ca_problem(a.input.material))
     return {ConditionStatus::kUnknown, describe(*problem)};
   const pki::CertificateFacts& leaf = a.identity->path.front()->facts;
-  const std::string valid = "the chain is trusted and valid for " + a.input.endpoint.spec.verified_name();
+  const std::string valid = "the chain is trusted and valid for " + verified_name(a.input);
   if (!a.identity->remarks.empty()) {
     Finding remark = a.identity->remarks.front();
     remark.sentence = valid + ", but " + remark.sentence;
@@ -235,7 +231,8 @@ Answer reconciling(const Assessment& a) {
           {reason::kRetrying,
            "check " + std::to_string(a.input.history.consecutive_failures) + " of " +
                std::to_string(a.input.endpoint.spec.failure_threshold) +
-               " failed before the endpoint counts as unreachable: " + describe(*a.obstacle).sentence,
+               " failed before the endpoint counts as unreachable: " +
+               describe(*member_obstacle(a.input.observation)).sentence,
            {}}};
 }
 

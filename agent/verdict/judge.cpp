@@ -7,6 +7,7 @@
 #include "verdict/advice.hpp"
 #include "verdict/assessment.hpp"
 #include "verdict/conditions.hpp"
+#include "verdict/members.hpp"
 #include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
 
@@ -89,15 +90,31 @@ EndpointStatus fresh_status(const Assessment& a) {
   return status;
 }
 
+EndpointStatus status_of(const Assessment& a) {
+  EndpointStatus status = a.held ? held_status(a) : fresh_status(a);
+  status.observed_generation = a.input.endpoint.metadata.generation;
+  status.last_check_time = a.input.observation.at;
+  status.expiry = a.rotation.expiry;
+  status.conditions = build_conditions(a);
+  return status;
+}
+
 }  // namespace
 
 EndpointStatus judge(const JudgeInput& input, pki::VerificationCache& cache) {
   const Assessment assessment = assess(input, cache);
-  EndpointStatus status = assessment.held ? held_status(assessment) : fresh_status(assessment);
-  status.observed_generation = input.endpoint.metadata.generation;
-  status.last_check_time = input.observation.at;
-  status.expiry = assessment.rotation.expiry;
-  status.conditions = dated(assessment.last, build_conditions(assessment), input.now);
+  EndpointStatus status = status_of(assessment);
+  if (!assessment.held && !input.observation.members.empty()) {
+    // The tolerance for a few failures was exercised by the whole.
+    const History alone{input.endpoint.spec.failure_threshold, std::nullopt};
+    std::vector<JudgedMember> others;
+    for (const probe::Observation& seen : input.observation.members) {
+      const JudgeInput member{input.endpoint, input.material, seen, alone, input.now};
+      others.push_back({&seen, status_of(assess(member, cache))});
+    }
+    include_members(input, others, status);
+  }
+  status.conditions = dated(assessment.last, std::move(status.conditions), input.now);
   return status;
 }
 

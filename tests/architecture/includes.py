@@ -42,6 +42,8 @@ GATES = {
     "errmsg.h": ["drivers/mysql/connector_c.hpp"],
     "ma_": ["drivers/mysql/connector_c.hpp"],
     "hiredis": ["drivers/redis/hiredis.hpp"],
+    "mongoc": ["drivers/mongodb/libmongoc.hpp"],
+    "bson": ["drivers/mongodb/libmongoc.hpp"],
     "sqlite3.h": ["agent/store/"],
     "SQLiteCpp/": ["agent/store/"],
     "httplib.h": ["agent/serve/"],

@@ -5,6 +5,7 @@ import ssl
 import struct
 import threading
 
+import bson
 import pytest
 
 from program import check, endpoint, login_secret
@@ -113,16 +114,33 @@ class MysqlImpostor(Impostor):
             self.listen(stream, [len(switch).to_bytes(3, "little") + b"\x03" + switch])
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, MysqlImpostor], ids=lambda i: i.engine)
+class MongodbImpostor(Impostor):
+    engine = "mongodb"
+
+    def converse(self, connection):
+        with self.secure(connection) as stream:
+            while len(header := stream.recv(16)) == 16:
+                length, request, _, operation = struct.unpack("<iiii", header)
+                self.heard += stream.recv(length - len(header))
+                document = bson.encode({"ismaster": True, "maxWireVersion": 21, "ok": 1.0})
+                # A query is answered by a reply, a message by a message.
+                kind, fields = (1, struct.pack("<iqii", 0, 0, 0, 1)) if operation == 2004 else (2013, bytes(5))
+                stream.sendall(struct.pack("<iiii", 16 + len(fields) + len(document), 1, request, kind) + fields + document)
+
+
+# Their logins carry the scrambled password beside the name, so it is the name that tells.
+SCRAMBLING = [MysqlImpostor, MongodbImpostor]
+
+
+@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, *SCRAMBLING], ids=lambda i: i.engine)
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     with impostor(tmp_path) as server:
         seen = check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode=mode, ca=files["ca"],
-                                                       user="secret-user-name" if server.engine == "mariadb" else "app",
+                                                       user="secret-user-name" if impostor in SCRAMBLING else "app",
                                                        timeout="5s")])
     assert seen.condition("e", "ModeSatisfied")["status"] == "False", seen.out
     assert PASSWORD.encode() not in server.heard
-    # MySQL's login carries the scrambled password beside the name: neither may have left.
     assert b"secret-user-name" not in server.heard
     assert PASSWORD not in seen.out + seen.err
 
@@ -134,8 +152,9 @@ def test_the_impostor_would_hear_it_where_the_mode_verifies_nothing(impostor, tm
     assert PASSWORD.encode() in server.heard
 
 
-def test_the_impostor_hears_the_login_of_a_mysql_client_where_the_mode_verifies_nothing(tmp_path):
-    with MysqlImpostor(tmp_path) as server:
-        check([login_secret(PASSWORD), endpoint("e", "mariadb", server.port, mode="require", user="secret-user-name",
+@pytest.mark.parametrize("impostor", SCRAMBLING, ids=lambda i: i.engine)
+def test_the_impostor_would_hear_the_name_where_the_mode_verifies_nothing(impostor, tmp_path):
+    with impostor(tmp_path) as server:
+        check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode="require", user="secret-user-name",
                                                 timeout="5s")])
     assert b"secret-user-name" in server.heard

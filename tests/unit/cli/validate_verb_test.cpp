@@ -57,9 +57,12 @@ TEST_F(Validate, AcceptsMaterialThatIsInOrder) {
 }
 
 TEST_F(Validate, WarnsOfFieldsThatAreNotActedOnYet) {
-  EXPECT_EQ(validate(manifest_of("a", "  addresses: all\n")), 0);
+  const auto pki = test_support::demo_pki(clock_.now());
+  directory_.write("ca.pem", pki.root.certificate_pem);
+  EXPECT_EQ(validate(manifest_of("a", "  tls: {mode: require, nextCA: {file: ca.pem}}\n")), 0);
   EXPECT_THAT(err(), HasSubstr("warning: "));
-  EXPECT_THAT(err(), HasSubstr("spec.addresses: a: this version reads the field but does not act on it yet"));
+  EXPECT_THAT(err(),
+              HasSubstr("spec.tls.nextCA: a: this version reads the field but does not act on it yet"));
 }
 
 TEST_F(Validate, WarnsOfAnEngineWithoutADriver) {

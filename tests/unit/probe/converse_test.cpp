@@ -123,6 +123,29 @@ TEST_F(Shell, TellsWhatHappenedToTheStream) {
   EXPECT_EQ(run(deaf, speaking).failure->cause, Cause::kConnectionReset);
 }
 
+TEST_F(Shell, LetsTheConversationExplainAResetHoweverItIsMet) {
+  class Knowing final : public Conversation {
+   public:
+    Action start() override { return say("hello", Send::Next::kRead); }
+    Action receive(base::ByteView) override { return NeedMore{}; }
+    Action peer_closed() override { return Done{}; }
+    std::optional<Action> peer_reset() override { return Refused{failure(Cause::kTlsRequired)}; }
+    const Findings& findings() const override { return findings_; }
+
+   private:
+    Findings findings_;
+  };
+  MemoryStream reset({}, net::IoError::Kind::kConnectionReset);
+  MemoryStream deaf({});
+  deaf.fail_writes(net::IoError::Kind::kConnectionReset);
+  for (auto* stream : {&reset, &deaf}) {
+    Knowing conversation;
+    const Conversed result = run(*stream, conversation);
+    EXPECT_EQ(result.end, End::kRefused);
+    EXPECT_EQ(result.failure->cause, Cause::kTlsRequired);
+  }
+}
+
 TEST_F(Shell, StopsReadingAFlood) {
   MemoryStream stream({std::string(std::size_t{8} << 20U, 'x')});
   std::size_t heard = 0;

@@ -1,4 +1,6 @@
 // The connections that a check makes beside its first: the attempt without TLS, and the login.
+#include <openssl/tls1.h>
+
 #include <future>
 #include <mutex>
 #include <utility>
@@ -124,6 +126,35 @@ TEST_F(SilentPort, ThatStaysSilentTimesOut) {
   const Observation seen = observe(looked_at);
   EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
   EXPECT_EQ(seen.failure->cause, Cause::kTimedOut);
+}
+
+/// An engine that has TLS from the first byte or not at all.
+class PortThatHangsUpOnTls : public ProberTest {
+ protected:
+  Observation observe_mongodb(const ScriptedServer& server) {
+    driver_.order = {NegotiationStyle::kDirect};
+    Target looked_at = target(server.port(), TlsMode::kRequire);
+    looked_at.engine = Engine::kMongodb;
+    return observe(looked_at);
+  }
+};
+
+TEST_F(PortThatHangsUpOnTls, AndAnswersInPlaintextHasNoTls) {
+  ScriptedServer server({[](Peer& peer) { peer.receive(1); }, answer_plaintext});
+  const Observation seen = observe_mongodb(server);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
+  EXPECT_EQ(seen.failure->cause, Cause::kTlsNotOffered);
+  EXPECT_THAT(seen.failure->message, HasSubstr("speaks MongoDB without it"));
+  EXPECT_EQ(seen.tls_offer, Offer::kNotOffered);
+}
+
+TEST_F(PortThatHangsUpOnTls, AndOnEverythingElseIsNotSaidToHaveNone) {
+  ScriptedServer server([](Peer& peer) { peer.receive(1); });
+  const Observation seen = observe_mongodb(server);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_THAT(seen.failure->cause, testing::AnyOf(Cause::kPeerClosed, Cause::kConnectionReset));
+  EXPECT_EQ(seen.tls_offer, Offer::kUnknown);
 }
 
 class Login : public ProberTest {
@@ -339,6 +370,51 @@ TEST_F(Login, TellsThatItsClientCertificateWasRefusedLate) {
   ASSERT_TRUE(seen.session && seen.session->failure);
   EXPECT_EQ(seen.session->failure->cause, Cause::kClientCertificateRequired);
   EXPECT_EQ(heard(), "");
+}
+
+class Members : public ProberTest {};
+
+TEST_F(Members, AreLookedAtOneByOneWhereAllAddressesAreDeclared) {
+  ScriptedServer server({answer_tls, answer_tls}, server_tls());
+  Target looked_at = target(server.port());
+  test_support::FakeResolver both({{"db.test", {"127.0.0.1", "127.0.0.2"}}});
+  make_prober(both, *connector_, &driver_);
+  EXPECT_TRUE(observe(looked_at).members.empty());
+  looked_at.all_addresses = true;
+  const Observation seen = observe(looked_at);
+  EXPECT_EQ(seen.address->ip, "127.0.0.1");
+  ASSERT_EQ(seen.members.size(), 1U);
+  // Nobody listens at the second address.
+  EXPECT_EQ(seen.members[0].address->ip, "127.0.0.2");
+  ASSERT_TRUE(seen.members[0].failure);
+  EXPECT_EQ(seen.members[0].failure->cause, Cause::kConnectionRefused);
+  EXPECT_FALSE(seen.failure);
+}
+
+class LegacyProtocols : public ProberTest {};
+
+TEST_F(LegacyProtocols, AreOfferedUntilNoneIsAccepted) {
+  ServerTls with_a_floor = server_tls();
+  with_a_floor.min_version = TLS1_2_VERSION;
+  ScriptedServer server({answer_tls, answer_tls, answer_tls}, with_a_floor);
+  Target looked_at = target(server.port());
+  EXPECT_FALSE(observe(looked_at).legacy_protocols);
+  looked_at.min_version = resource::TlsVersion::kTls13;
+  looked_at.legacy_protocols_due = true;
+  const Observation seen = observe(looked_at);
+  ASSERT_TRUE(seen.legacy_protocols);
+  EXPECT_EQ(seen.legacy_protocols->at, kTestNow);
+  EXPECT_THAT(seen.legacy_protocols->accepted, testing::ElementsAre(resource::TlsVersion::kTls12));
+}
+
+TEST_F(LegacyProtocols, SilenceIsNoRefusal) {
+  ScriptedServer server({answer_tls, [](Peer& peer) { peer.drain(); }}, server_tls());
+  Target looked_at = target(server.port());
+  looked_at.legacy_protocols_due = true;
+  looked_at.timeout = base::Seconds(1);
+  const Observation seen = observe(looked_at);
+  EXPECT_FALSE(seen.failure);
+  EXPECT_FALSE(seen.legacy_protocols);
 }
 
 }  // namespace

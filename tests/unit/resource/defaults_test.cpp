@@ -51,6 +51,15 @@ TEST(EngineDefaults, follow_from_the_engine_where_the_schema_has_none) {
   }
 }
 
+TEST(EngineDefaults, a_seed_list_turns_tls_on) {
+  Json spec{{"engine", "mongodb"}, {"host", "cluster0.example.net"}, {"srv", true}};
+  apply_spec_defaults(spec);
+  EXPECT_EQ(spec.at("tls").at("mode"), "verify-full");
+  spec["tls"]["mode"] = "require";
+  apply_spec_defaults(spec);
+  EXPECT_EQ(spec.at("tls").at("mode"), "require");
+}
+
 TEST(SchemaDefaults, fill_present_mappings_only) {
   const Json schema = Json::parse(R"({"type": "object", "properties": {
     "a": {"type": "object", "properties": {"x": {"type": "integer", "default": 1}}},

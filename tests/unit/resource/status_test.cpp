@@ -119,12 +119,11 @@ TEST(UnevaluatedFields, AreNoneForAnOrdinaryEndpoint) {
 TEST(UnevaluatedFields, NamesEveryDeclaredFieldThatThisBuildDoesNotActOn) {
   EndpointSpec spec;
   spec.srv = true;
-  spec.addresses = AddressSelection::kAll;
   spec.tls.next_ca = Reference{};
   spec.served_certificate = Reference{};
   spec.ssh_tunnel = SshTunnelSpec{};
-  EXPECT_THAT(unevaluated_fields(spec), ElementsAre("spec.srv", "spec.addresses", "spec.tls.nextCA",
-                                                    "spec.servedCertificate", "spec.tunnel"));
+  EXPECT_THAT(unevaluated_fields(spec),
+              ElementsAre("spec.srv", "spec.tls.nextCA", "spec.servedCertificate", "spec.tunnel"));
 }
 
 }  // namespace

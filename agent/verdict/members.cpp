@@ -1,0 +1,207 @@
+#include "verdict/members.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/text.hpp"
+#include "base/time_text.hpp"
+#include "verdict/condition_text.hpp"
+#include "verdict/failure_reasons.hpp"
+#include "verdict/reason_names.hpp"
+#include "verdict/reasons.hpp"
+#include "verdict/server_version.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+namespace condition = resource::condition;
+using probe::Observation;
+using resource::Condition;
+using resource::ConditionStatus;
+using resource::EndpointStatus;
+using resource::RungOutcome;
+using resource::TlsMode;
+
+/// A login is made at the first member only, so the others say nothing about the session.
+constexpr std::array kOfEveryMember{condition::kReady,
+                                    condition::kReachable,
+                                    condition::kModeSatisfied,
+                                    condition::kCertificateValid,
+                                    condition::kClientCertificateValid,
+                                    condition::kServerVersionMatched,
+                                    condition::kRotationRecommended};
+
+bool is_bad(const Condition& c) {
+  return c.status ==
+         (resource::abnormal_when_true(c.type) ? ConditionStatus::kTrue : ConditionStatus::kFalse);
+}
+
+std::string about(const std::string& member, const std::string& message) {
+  return "Member " + member + ": " + message;
+}
+
+void worsen_conditions(const std::string& name, const EndpointStatus& member, EndpointStatus& status) {
+  for (Condition& mine : status.conditions) {
+    const bool shared =
+        std::find(kOfEveryMember.begin(), kOfEveryMember.end(), mine.type) != kOfEveryMember.end();
+    const Condition* theirs = member.find(mine.type);
+    if (!shared || is_bad(mine) || theirs == nullptr || !is_bad(*theirs)) continue;
+    mine = *theirs;
+    mine.message = about(name, theirs->message);
+  }
+}
+
+void worsen_modes(const std::string& name, const EndpointStatus& member, EndpointStatus& status) {
+  status.strongest_mode.reset();
+  for (resource::ModeRung& mine : status.modes) {
+    const auto theirs = std::find_if(member.modes.begin(), member.modes.end(),
+                                     [&](const resource::ModeRung& rung) { return rung.mode == mine.mode; });
+    // Plaintext was tried at the first member only.
+    const bool told = mine.mode >= TlsMode::kRequire && theirs != member.modes.end();
+    if (told && mine.outcome == RungOutcome::kWorks && theirs->outcome != RungOutcome::kWorks) {
+      mine = *theirs;
+      mine.message = about(name, theirs->message);
+    }
+    if (mine.outcome == RungOutcome::kWorks) status.strongest_mode = mine.mode;
+  }
+}
+
+/// A change that only some members allow is not advised.
+void drop_unshared_mode_change(const EndpointStatus& member, EndpointStatus& status) {
+  const Condition* theirs = member.find(condition::kModeChangeRecommended);
+  for (Condition& mine : status.conditions) {
+    if (mine.type != condition::kModeChangeRecommended || mine.reason != reason::kStrongerModeWorks) continue;
+    if (theirs == nullptr || theirs->status == ConditionStatus::kTrue) continue;
+    mine = *theirs;
+    std::erase_if(status.advice,
+                  [](const resource::Advice& item) { return item.reason == reason::kStrongerModeWorks; });
+  }
+}
+
+void collect_advice(const std::string& name, const EndpointStatus& member, EndpointStatus& status) {
+  for (const resource::Advice& item : member.advice) {
+    const bool known = std::any_of(status.advice.begin(), status.advice.end(), [&](const auto& mine) {
+      return mine.action == item.action && mine.reason == item.reason;
+    });
+    // What nobody looked at on the others is no news about them.
+    const bool about_session = item.reason == reason::kCredentialsRequired ||
+                               item.reason == reason::kPlaintextNotChecked ||
+                               item.reason == reason::kStrongerModeWorks;
+    if (known || about_session) continue;
+    status.advice.push_back(item);
+    status.advice.back().message = about(name, item.message);
+  }
+}
+
+void take_earlier_expiry(const EndpointStatus& member, EndpointStatus& status) {
+  if (!member.expiry) return;
+  if (!status.expiry || member.expiry->not_after < status.expiry->not_after) status.expiry = member.expiry;
+}
+
+const pki::CertificateFacts* leaf_of(const Observation& seen) {
+  return seen.tls && !seen.tls->chain.empty() ? &seen.tls->chain.front()->facts : nullptr;
+}
+
+/// In what `other` differs from `first`, as the end of a sentence about it; empty when in nothing that was
+/// seen of both. Members with names of their own have certificates of their own, which should then come from
+/// one issuer.
+std::string difference(const Observation& first, const Observation& other, resource::Engine engine) {
+  std::vector<std::string> parts;
+  const auto* mine = leaf_of(first);
+  const auto* theirs = leaf_of(other);
+  if (mine != nullptr && theirs != nullptr && mine->sha256 != theirs->sha256) {
+    if (mine->issuer != theirs->issuer) {
+      parts.push_back("serves a certificate of another issuer ('" + theirs->issuer + "')");
+    } else if (first.member_host == other.member_host) {
+      parts.push_back("serves another certificate (" + theirs->sha256.substr(0, 16) + "…, until " +
+                      base::format_date(theirs->not_after) + ")");
+    }
+  }
+  if (first.tls && other.tls && first.tls->version && other.tls->version &&
+      first.tls->version != other.tls->version)
+    parts.push_back("settles for " + std::string(to_string(*other.tls->version)));
+  const std::string version = shown_version(engine, first);
+  const std::string other_version = shown_version(engine, other);
+  // The first was logged in to; only what every client is told can be compared.
+  if (!other.server_version.empty() && !first.server_version.empty() && version != other_version)
+    parts.push_back("runs " + other_version);
+  return base::join(parts, " and ");
+}
+
+void advise_on_differences(const JudgeInput& input, const std::vector<JudgedMember>& others,
+                           EndpointStatus& status) {
+  const resource::EndpointSpec& spec = input.endpoint.spec;
+  std::vector<std::string> parts;
+  for (const JudgedMember& member : others) {
+    const std::string how = difference(input.observation, *member.seen, spec.engine);
+    if (!how.empty()) parts.push_back(member_name(*member.seen, spec) + " " + how);
+  }
+  if (parts.empty()) return;
+  resource::Advice advice;
+  advice.action = "AlignMembers";
+  advice.urgency = resource::Urgency::kSoon;
+  advice.reason = reason::kMembersDiffer;
+  advice.message = compose("unlike " + member_name(input.observation, spec) + ", " + base::join(parts, "; "),
+                           next_step(reason::kMembersDiffer));
+  if (const Reason* known = find_reason(reason::kMembersDiffer)) advice.steps = known->steps;
+  status.advice.push_back(std::move(advice));
+}
+
+resource::MemberStatus summarise(const Observation& seen, const EndpointStatus& status,
+                                 const resource::EndpointSpec& spec) {
+  resource::MemberStatus member;
+  member.address = seen.address ? shown(*seen.address) : member_name(seen, spec);
+  member.host = seen.member_host;
+  const auto rung = std::find_if(status.modes.begin(), status.modes.end(),
+                                 [&](const resource::ModeRung& r) { return r.mode == spec.tls.mode; });
+  if (rung != status.modes.end()) {
+    member.outcome = rung->outcome;
+    member.reason = rung->reason;
+    member.message = rung->message;
+  }
+  member.version = status.server.version;
+  if (const auto* leaf = leaf_of(seen)) {
+    member.sha256 = leaf->sha256;
+    member.not_after = leaf->not_after;
+  }
+  return member;
+}
+
+}  // namespace
+
+std::string member_name(const Observation& seen, const resource::EndpointSpec& spec) {
+  if (!seen.member_host.empty()) {
+    const std::uint16_t port = seen.address ? seen.address->port : spec.port;
+    return base::printable(seen.member_host, 255) + ":" + std::to_string(port);
+  }
+  return seen.address ? shown(*seen.address) : spec.host + ":" + std::to_string(spec.port);
+}
+
+const probe::Failure* member_obstacle(const Observation& observation) {
+  if (const probe::Failure* first = obstacle(observation)) return first;
+  for (const Observation& member : observation.members) {
+    if (const probe::Failure* found = obstacle(member)) return found;
+  }
+  return nullptr;
+}
+
+void include_members(const JudgeInput& input, const std::vector<JudgedMember>& others,
+                     EndpointStatus& status) {
+  const resource::EndpointSpec& spec = input.endpoint.spec;
+  status.members = {summarise(input.observation, status, spec)};
+  for (const JudgedMember& member : others) {
+    const std::string name = member_name(*member.seen, spec);
+    status.members.push_back(summarise(*member.seen, member.status, spec));
+    worsen_conditions(name, member.status, status);
+    drop_unshared_mode_change(member.status, status);
+    worsen_modes(name, member.status, status);
+    collect_advice(name, member.status, status);
+    take_earlier_expiry(member.status, status);
+  }
+  advise_on_differences(input, others, status);
+  std::stable_sort(status.advice.begin(), status.advice.end(),
+                   [](const auto& a, const auto& b) { return a.urgency < b.urgency; });
+}
+
+}  // namespace tlswarden::verdict
