@@ -25,9 +25,8 @@ NO_CIPHER = {"ssl_max_protocol_version": "TLSv1.2", "ssl_ciphers": "ECDHE-RSA-AE
 class Place:
     """What the servers of one test are made of; they end with it."""
 
-    def __init__(self, stack, directory, authority, templates, files):
+    def __init__(self, stack, directory, authority, templates):
         self.stack, self.directory, self.authority, self.templates = stack, directory, authority, templates
-        self.files = files
 
     def postgresql(self, identity=None, **options):
         return self.stack.enter_context(PostgreSQL(self.directory, identity or self.authority.server(),
@@ -134,9 +133,9 @@ PASSPHRASES = [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}
 
 
 @pytest.fixture
-def place(server_directory, authority, templates, files):
+def place(server_directory, authority, templates):
     with ExitStack() as stack:
-        yield Place(stack, server_directory, authority, templates, files)
+        yield Place(stack, server_directory, authority, templates)
 
 
 def named(spec, files):
