@@ -11,7 +11,7 @@ servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-se
 servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-server postgresql python3
          python3-cryptography python3-openssl redis-server)
 tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client freetds-bin iproute2 libbenchmark-dev libgmock-dev
-       libgtest-dev mariadb-client postgresql-client python3-cassandra python3-oracledb python3-psycopg2 python3-pymongo
+       libgtest-dev mariadb-client postgresql-client python3-cassandra python3-dnslib python3-oracledb python3-psycopg2 python3-pymongo
        python3-pymysql python3-pytest python3-redis python3-yaml redis-tools util-linux)
 # Debian 12 carries Boost twice, and the default one is too old for the event loop.
 if apt-cache show libboost1.81-dev >/dev/null 2>&1; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi

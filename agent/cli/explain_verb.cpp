@@ -62,6 +62,9 @@ std::string fallback(const resource::EngineFacts& facts) {
     case resource::PreferFallback::kTwoPass:
       return "Plaintext only after an error of TLS itself, never after one of the network or of "
              "authentication.";
+    case resource::PreferFallback::kLoginOnly:
+      return "The client encrypts only the login, and what follows it only where the server insists. It goes "
+             "on in plaintext where the server offers no TLS, never after a failed handshake.";
     case resource::PreferFallback::kNone:
       break;
   }

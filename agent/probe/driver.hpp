@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "net/byte_stream.hpp"
 #include "net/offload_pool.hpp"
 #include "probe/conversation.hpp"
+#include "probe/handshake_framing.hpp"
 #include "probe/observation.hpp"
 #include "probe/target.hpp"
 
@@ -62,6 +64,14 @@ class Driver {
   virtual std::vector<resource::NegotiationStyle> styles(resource::NegotiationStyle declared) const = 0;
   /// ALPN protocol names to offer for a style; empty: none.
   virtual std::vector<std::string> alpn(resource::NegotiationStyle style) const = 0;
+  /// The newest TLS version that a style can carry. Nothing: no limit of the protocol's.
+  virtual std::optional<resource::TlsVersion> newest_tls(resource::NegotiationStyle /*style*/) const {
+    return std::nullopt;
+  }
+  /// How a style packs the records of the handshake. Null: not at all.
+  virtual HandshakeFramingPtr handshake_framing(resource::NegotiationStyle /*style*/) const {
+    return nullptr;
+  }
   /// The bytes from connect to ClientHello. Null: TLS starts at once.
   virtual ConversationPtr negotiate(const Target& target, resource::NegotiationStyle style) const = 0;
   /// The one step after the handshake that shows whether the client certificate was really accepted, and that

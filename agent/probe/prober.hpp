@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "net/awaitable.hpp"
 #include "net/byte_stream.hpp"
+#include "net/dns_client.hpp"
 #include "net/offload_pool.hpp"
 #include "net/resolver.hpp"
 #include "probe/driver.hpp"
@@ -20,6 +21,7 @@ namespace tlswarden::probe {
 struct ProberServices {
   const base::Clock& clock;
   net::Resolver& resolver;
+  net::DnsClient& dns;
   net::Connector& connector;
   net::OffloadPool& offload;
   const DriverRegistry& drivers;

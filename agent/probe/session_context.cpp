@@ -19,7 +19,9 @@ tl::unexpected<Failure> as_session_failure(Failure failure) {
 
 /// Errors of the TLS class, after which prefer goes on without TLS: none offered, or a handshake that the
 /// server refused. Never one of the network, and never one that came after the handshake.
-bool permits_second_pass(const Failure& failure) {
+bool permits_second_pass(const Failure& failure, resource::PreferFallback fallback) {
+  if (fallback == resource::PreferFallback::kNone) return false;
+  if (fallback == resource::PreferFallback::kLoginOnly) return failure.cause == Cause::kTlsNotOffered;
   switch (failure.cause) {
     case Cause::kTlsNotOffered:
       return true;
@@ -51,9 +53,9 @@ net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_c
   if (target_.mode == resource::TlsMode::kDisable && allow_plaintext) co_return co_await open_plaintext();
   auto encrypted = co_await open_encrypted();
   if (encrypted) co_return encrypted;
-  const bool falls_back = target_.mode == resource::TlsMode::kPrefer &&
-                          resource::engine_facts(target_.engine).fallback != resource::PreferFallback::kNone;
-  if (!falls_back || !allow_plaintext || !permits_second_pass(encrypted.error())) {
+  const auto fallback = resource::engine_facts(target_.engine).fallback;
+  if (target_.mode != resource::TlsMode::kPrefer || !allow_plaintext ||
+      !permits_second_pass(encrypted.error(), fallback)) {
     co_return as_session_failure(std::move(encrypted.error()));
   }
   auto plaintext = co_await open_plaintext();

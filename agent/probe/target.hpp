@@ -24,6 +24,7 @@ struct Target {
   resource::Engine engine{};
   std::string host;
   std::uint16_t port = 0;
+  bool seed_list = false;      ///< `host` stands for the members of a MongoDB seed list
   bool all_addresses = false;  ///< look at every address behind the name, not only at the first that answers
   std::string verified_name;   ///< SNI (unless an IP) and the name that certificates are compared with
   resource::TlsMode mode{};    ///< the declared mode: credentials need a channel at least this strong

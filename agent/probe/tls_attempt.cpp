@@ -138,14 +138,16 @@ class StyleAttempt {
   net::Awaitable<void> handshake(net::ByteStreamPtr transport) {
     Journal::Entry entry(journal_, Stage::kHandshake);
     const pki::ClientIdentity* identity = target_.material.client ? &*target_.material.client : nullptr;
-    const auto context =
-        workshop_.contexts.get({options_.floor, driver_.alpn(style_), options_.ceiling}, identity);
+    TlsSetting setting{options_.floor, driver_.alpn(style_), driver_.newest_tls(style_)};
+    if (options_.ceiling) setting.ceiling = std::min(*options_.ceiling, setting.ceiling.value_or(*options_.ceiling));
+    const auto context = workshop_.contexts.get(setting, identity);
     if (!context) {
       attempt_.failure = Failure{Stage::kHandshake, Cause::kInternal, context.error().message, {}, {}};
       entry.say(*attempt_.failure);
       co_return;
     }
-    auto stream = std::make_unique<TlsStream>(std::move(transport), *context, target_.verified_name, peer_);
+    auto stream = std::make_unique<TlsStream>(std::move(transport), *context, target_.verified_name, peer_,
+                                              driver_.handshake_framing(style_));
     HandshakeResult result = co_await shake_hands(*stream);
     take(std::move(result), stream->answered());
     co_await explain_hang_up(stream->answered());
@@ -158,7 +160,8 @@ class StyleAttempt {
   }
 
   net::Awaitable<HandshakeResult> shake_hands(TlsStream& stream) {
-    if (!options_.ask_plaintext || !resource::engine_facts(target_.engine).silent_on_tls) {
+    const resource::EngineFacts& facts = resource::engine_facts(target_.engine);
+    if (!options_.ask_plaintext || !facts.silent_on_tls || style_ != NegotiationStyle::kDirect) {
       co_return co_await stream.handshake(deadline_, workshop_.certificates);
     }
     const auto patience = std::min<std::chrono::nanoseconds>(kPatience, deadline_.left(now()) / 4);
@@ -168,11 +171,17 @@ class StyleAttempt {
     if (stream.answered()) co_return co_await stream.handshake(deadline_, workshop_.certificates);
     const PlaintextWord word = co_await options_.ask_plaintext(*attempt_.address);
     if (word != PlaintextWord::kNothing) {
-      attempt_.offer = Offer::kNotOffered;
-      result.failure->cause = Cause::kNotTls;
-      result.failure->message = peer_ + " speaks the plaintext protocol of " +
-                                resource::engine_facts(target_.engine).title +
-                                " and leaves TLS unanswered: this port has no TLS.";
+      const std::string silent =
+          peer_ + " speaks the plaintext protocol of " + facts.title + " and leaves TLS unanswered";
+      if (facts.in_band) {
+        result.failure->cause = Cause::kDirectTlsUnsupported;
+        result.failure->message =
+            silent + " when it comes first; set spec.tls.negotiation to in-band or auto.";
+      } else {
+        attempt_.offer = Offer::kNotOffered;
+        result.failure->cause = Cause::kNotTls;
+        result.failure->message = silent + ": this port has no TLS.";
+      }
       co_return result;
     }
     co_return co_await stream.handshake(deadline_, workshop_.certificates);

@@ -45,8 +45,10 @@ constexpr auto kAlerts = std::to_array<std::pair<int, std::string_view>>({
 /// Alerts by which servers answer the lack of a client certificate: OpenSSL 40 and 116, Go 42 before 1.21,
 /// SSL 3.0 41.
 constexpr std::array kNoCertificateAlerts{40, 41, 42, 116};
-/// Alerts by which servers turn down the client certificate that was presented.
-constexpr std::array kBadCertificateAlerts{40, 42, 43, 44, 45, 46, 48, 49, 51, 116};
+/// Alerts by which servers turn down the client certificate that was presented. 80 is what Netty with
+/// BoringSSL (Cassandra) answers to any that it does not accept.
+constexpr int kInternalErrorAlert = 80;
+constexpr std::array kBadCertificateAlerts{40, 42, 43, 44, 45, 46, 48, 49, 51, kInternalErrorAlert, 116};
 
 template <std::size_t N>
 bool contains(const std::array<int, N>& set, int value) {
@@ -60,8 +62,6 @@ Cause cause_of_alert(int alert, const TlsCircumstances& circumstances) {
       return Cause::kProtocolVersion;
     case 71:
       return Cause::kNoSharedCipher;
-    case 80:
-      return Cause::kServerError;
     case 112:
       return Cause::kNameUnrecognised;
     case 120:
@@ -77,7 +77,7 @@ Cause cause_of_alert(int alert, const TlsCircumstances& circumstances) {
       return Cause::kClientCertificateRequired;
     }
   }
-  return Cause::kHandshakeRefused;
+  return alert == kInternalErrorAlert ? Cause::kServerError : Cause::kHandshakeRefused;
 }
 
 /// What OpenSSL itself found wrong with the peer's answer.
@@ -131,6 +131,10 @@ std::string message_for(Cause cause, const TlsFault& fault, std::string_view pee
       return who + " demands a client certificate" + alert +
              "; declare spec.tls.clientCertificate and spec.tls.clientKey.";
     case Cause::kClientCertificateRejected:
+      if (fault.alert == kInternalErrorAlert) {
+        return who + " ended TLS with an internal error" + alert +
+               " at the client certificate, as some do that reject it; check its CA and its dates.";
+      }
       return who + " rejects the client certificate" + alert +
              "; check that its CA trusts it and that it is in date.";
     case Cause::kHandshakeRefused:

@@ -66,10 +66,11 @@ tl::unexpected<net::IoError> broken(const TlsFault& fault) {
 }  // namespace
 
 TlsStream::TlsStream(net::ByteStreamPtr transport, TlsContextPtr context, std::string_view server_name,
-                     std::string peer)
+                     std::string peer, HandshakeFramingPtr framing)
     : transport_(std::move(transport)),
       context_(std::move(context)),
       peer_(std::move(peer)),
+      framing_(std::move(framing)),
       ssl_(make_client_ssl(*context_, server_name, notes_)) {
   pki::BioPtr incoming(BIO_new(BIO_s_mem())), outgoing(BIO_new(BIO_s_mem()));
   if (!ssl_ || !incoming || !outgoing) {
@@ -103,7 +104,10 @@ net::Awaitable<HandshakeResult> TlsStream::handshake(base::Deadline deadline,
                                        : failure_from(advanced.error(), Stage::kHandshake, peer_);
       break;
     }
-    if (finished_) break;
+    if (finished_) {
+      framing_.reset();
+      break;
+    }
     if (received_ > kLargestHandshake) {
       const net::IoError too_much{net::IoError::Kind::kTooMuchData, {}};
       result.failure = failure_from(too_much, Stage::kHandshake, peer_);
@@ -132,12 +136,15 @@ net::Awaitable<net::IoResult<void>> TlsStream::fill(base::Deadline deadline) {
   if (!input_) input_ = std::make_unique_for_overwrite<std::uint8_t[]>(kInputSize);
   const auto count = co_await transport_->read_some({input_.get(), kInputSize}, deadline);
   if (!count) co_return tl::unexpected(count.error());
-  if (first_bytes_.size() < kFirstBytes) {
-    const std::size_t more = std::min(*count, kFirstBytes - first_bytes_.size());
-    first_bytes_.insert(first_bytes_.end(), input_.get(), input_.get() + more);
-  }
   received_ += *count;
-  BIO_write(incoming_, input_.get(), static_cast<int>(*count));
+  base::ByteView records(input_.get(), *count);
+  base::Bytes unwrapped;
+  if (framing_) records = unwrapped = framing_->unwrap(records);
+  if (first_bytes_.size() < kFirstBytes) {
+    const auto first = records.first(std::min(records.size(), kFirstBytes - first_bytes_.size()));
+    first_bytes_.insert(first_bytes_.end(), first.begin(), first.end());
+  }
+  BIO_write(incoming_, records.data(), static_cast<int>(records.size()));
   co_return net::IoResult<void>{};
 }
 
@@ -148,6 +155,7 @@ net::Awaitable<net::IoResult<void>> TlsStream::flush(base::Deadline deadline) {
   char* data = nullptr;
   for (long size = 0; !write_error_ && (size = BIO_get_mem_data(outgoing_, &data)) > 0;) {
     output_.assign(data, data + size);
+    if (framing_) output_ = framing_->wrap(output_);
     (void)BIO_reset(outgoing_);
     const auto written = co_await transport_->write_all(output_, deadline);
     if (!written) write_error_ = written.error();

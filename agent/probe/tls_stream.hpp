@@ -7,6 +7,7 @@
 
 #include "net/byte_stream.hpp"
 #include "pki/certificate_interner.hpp"
+#include "probe/handshake_framing.hpp"
 #include "probe/observation.hpp"
 #include "probe/tls_context.hpp"
 #include "probe/tls_failure.hpp"
@@ -23,9 +24,9 @@ struct HandshakeResult {
 /// Bound to the loop of the stream below. One coroutine may read while another writes.
 class TlsStream final : public net::ByteStream {
  public:
-  /// `peer` is for messages: "10.0.0.7:5432".
+  /// `peer` is for messages: "10.0.0.7:5432". `framing` packs the handshake; null: nothing does.
   TlsStream(net::ByteStreamPtr transport, TlsContextPtr context, std::string_view server_name,
-            std::string peer);
+            std::string peer, HandshakeFramingPtr framing = nullptr);
   ~TlsStream() override;
 
   /// Call before anything else. After kTimedOut it may be called again, and goes on where it stood.
@@ -55,6 +56,7 @@ class TlsStream final : public net::ByteStream {
   net::ByteStreamPtr transport_;
   TlsContextPtr context_;
   std::string peer_;
+  HandshakeFramingPtr framing_;  ///< null once the handshake is over
   HandshakeNotes notes_;
   pki::SslPtr ssl_;
   BIO* incoming_ = nullptr;  ///< owned by ssl_, as is outgoing_

@@ -10,6 +10,7 @@ probe::Target make_target(const resource::DatabaseEndpoint& endpoint, const Reso
   target.engine = spec.engine;
   target.host = spec.host;
   target.port = spec.port;
+  target.seed_list = spec.srv;
   target.all_addresses = spec.addresses == resource::AddressSelection::kAll;
   target.verified_name = spec.verified_name();
   target.mode = spec.tls.mode;

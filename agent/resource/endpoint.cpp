@@ -4,7 +4,6 @@ namespace tlswarden::resource {
 
 std::vector<std::string> unevaluated_fields(const EndpointSpec& spec) {
   std::vector<std::string> fields;
-  if (spec.srv) fields.emplace_back("spec.srv");
   if (spec.tls.next_ca) fields.emplace_back("spec.tls.nextCA");
   if (spec.served_certificate) fields.emplace_back("spec.servedCertificate");
   if (spec.ssh_tunnel) fields.emplace_back("spec.tunnel");

@@ -49,9 +49,12 @@ std::optional<TlsVersion> parse_tls_version(std::string_view name);
 
 /// What `prefer` does when TLS does not come about.
 enum class PreferFallback {
-  kNative,   ///< the client itself reconnects in plaintext after any TLS failure (libpq, FreeTDS)
+  kNative,   ///< the client itself reconnects in plaintext after any TLS failure (libpq)
   kTwoPass,  ///< plaintext only after an error of the TLS class, never after authentication or network errors
-  kNone,     ///< no fallback: prefer is require
+  /// The client asks for TLS for the login alone, and only a server that insists gets more; plaintext where
+  /// the server says that it has no TLS, never after a failed handshake (FreeTDS).
+  kLoginOnly,
+  kNone,  ///< no fallback: prefer is require
 };
 
 /// How the engine's own client compares the server's name with the certificate.
@@ -69,9 +72,10 @@ struct EngineFacts {
   std::uint16_t port = 0;  ///< default when spec.port is absent
   TlsMode default_mode{};  ///< default when spec.tls.mode is absent
   PreferFallback fallback{};
-  bool in_band = false;        ///< can start TLS inside its own protocol
-  bool direct = false;         ///< can start TLS with the first byte
-  bool silent_on_tls = false;  ///< a plaintext port swallows a ClientHello without answering (Redis)
+  bool in_band = false;  ///< can start TLS inside its own protocol
+  bool direct = false;   ///< can start TLS with the first byte
+  /// A port that does not know TLS first swallows a ClientHello without answering (Redis, SQL Server).
+  bool silent_on_tls = false;
   bool version_needs_login = false;
   /// What an account demands of the transport (TLS, a client certificate) is decided only after its login,
   /// and a lack is answered like a wrong password (MySQL, MariaDB).

@@ -49,6 +49,7 @@ EngineFacts read_facts(Engine engine, const YAML::Node& node) {
   facts.default_mode = *mode;
   facts.fallback = entry.choice<PreferFallback>("preferFallback", {{"native", PreferFallback::kNative},
                                                                    {"two-pass", PreferFallback::kTwoPass},
+                                                                   {"login-only", PreferFallback::kLoginOnly},
                                                                    {"none", PreferFallback::kNone}});
   read_negotiations(entry, facts);
   facts.silent_on_tls = entry.flag("silentOnTls");

@@ -144,13 +144,16 @@ Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& fa
 }
 
 /// Measured with psql 15 and mariadb 10.11, tests/integration/test_prefer.py.
-bool falls_back(PreferFallback fallback, FailureClass failure_class) {
+bool falls_back(PreferFallback fallback, const Attempt& attempt) {
+  const FailureClass failure_class = attempt.failure_class;
   switch (fallback) {
     case PreferFallback::kNone:
       return false;
     case PreferFallback::kTwoPass:
       // CR_SSL_CONNECTION_ERROR; CR_SERVER_HANDSHAKE_ERR and ER_HANDSHAKE_ERROR.
       return failure_class == FailureClass::kTls || failure_class == FailureClass::kBeforeTls;
+    case PreferFallback::kLoginOnly:
+      return attempt.finding.reason == reason::kTlsNotSupported;
     case PreferFallback::kNative:
       return failure_class == FailureClass::kTls || failure_class == FailureClass::kLost ||
              failure_class == FailureClass::kServerRefusal;
@@ -250,13 +253,38 @@ Rung fallen_back(Finding tls_finding, const PlaintextVerdict& plaintext) {
            tls_finding.peer_text}};
 }
 
+/// Whether TLS came about only by putting it first, after the engine's own protocol had been tried.
+bool only_direct(const JudgeInput& input) {
+  const auto& tls = input.observation.tls;
+  return tls && tls->style == resource::NegotiationStyle::kDirect &&
+         input.endpoint.spec.tls.negotiation == resource::NegotiationStyle::kAuto;
+}
+
+/// What a client gets that asks for nothing but an encrypted login.
+std::string login_only_remark(const EngineFacts& facts, const PlaintextVerdict& plaintext) {
+  if (plaintext.outcome == RungOutcome::kRejected)
+    return "encrypted, because the server insists, but nothing is verified";
+  const std::string what = facts.client + " encrypts the login alone: what follows it goes in plaintext";
+  return plaintext.outcome == RungOutcome::kWorks ? what : what + " unless the server insists on more";
+}
+
 Rung prefer_rung(const JudgeInput& input, const EngineFacts& facts, const Identity* identity,
                  const PlaintextVerdict& plaintext) {
   const Attempt attempt = attempt_tls(TlsMode::kPrefer, input, facts, identity);
-  if (attempt.outcome == RungOutcome::kRejected && falls_back(facts.fallback, attempt.failure_class)) {
+  if (attempt.outcome == RungOutcome::kRejected && falls_back(facts.fallback, attempt)) {
     return fallen_back(attempt.finding, plaintext);
   }
-  return tls_rung(TlsMode::kPrefer, input, facts, identity);
+  Rung rung = tls_rung(TlsMode::kPrefer, input, facts, identity);
+  if (rung.outcome != RungOutcome::kWorks || facts.fallback != PreferFallback::kLoginOnly) return rung;
+  if (only_direct(input)) {
+    return {TlsMode::kPrefer,
+            RungOutcome::kRejected,
+            {reason::kServerRequiresTls,
+             "the server wants TLS before everything else, and prefer begins without",
+             {}}};
+  }
+  rung.finding.sentence = login_only_remark(facts, plaintext);
+  return rung;
 }
 
 /// Nothing is known of a server that could not be reached.

@@ -292,6 +292,8 @@ net::Awaitable<RelayOutcome> Relay::run(net::ByteStream& upstream, RelayFilter& 
                                         base::Deadline deadline) {
   co_await (impl_->exchange(upstream, filter, deadline) || impl_->expire(deadline));
   impl_->close_local();
+  // A library that has connected but was never accepted would wait for ever.
+  stop();
   co_return impl_->outcome;
 }
 

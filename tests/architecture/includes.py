@@ -44,6 +44,7 @@ GATES = {
     "hiredis": ["drivers/redis/hiredis.hpp"],
     "mongoc": ["drivers/mongodb/libmongoc.hpp"],
     "bson": ["drivers/mongodb/libmongoc.hpp"],
+    "syb": ["drivers/sqlserver/freetds.hpp"],
     "sqlite3.h": ["agent/store/"],
     "SQLiteCpp/": ["agent/store/"],
     "httplib.h": ["agent/serve/"],

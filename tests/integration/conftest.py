@@ -8,9 +8,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from engines import BY_NAME  # noqa: E402
 from servers import certificates  # noqa: E402
-from servers.mariadb import MariaDB  # noqa: E402
-from servers.postgresql import PostgreSQL  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -28,18 +27,12 @@ class Templates(dict):
     def __init__(self, workspace):
         super().__init__()
         self.workspace = workspace
-        self.backend = None
 
     def __contains__(self, engine):
-        return engine in ("postgresql", "mariadb", "redshift", "cockroachdb")
+        return hasattr(BY_NAME[engine].SERVER, "make_template")
 
     def __missing__(self, engine):
-        if engine in ("redshift", "cockroachdb"):
-            if self.backend is None:
-                self.backend = PostgreSQL(self.workspace / "backend", template=self["postgresql"]).start()
-            return self.backend
-        make = {"postgresql": PostgreSQL, "mariadb": MariaDB}[engine].make_template
-        self[engine] = make(self.workspace / f"template-{engine}")
+        self[engine] = BY_NAME[engine].SERVER.make_template(self.workspace / f"template-{engine}")
         return self[engine]
 
 
@@ -48,8 +41,9 @@ def templates(workspace):
     """Prepared data directories, and a running PostgreSQL for the fronts of its family, made when first asked for."""
     templates = Templates(workspace)
     yield templates
-    if templates.backend:
-        templates.backend.stop()
+    for template in templates.values():
+        if hasattr(template, "stop"):
+            template.stop()
 
 
 @pytest.fixture(scope="session")

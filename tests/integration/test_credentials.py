@@ -9,7 +9,7 @@ import bson
 import pytest
 
 from program import check, endpoint, login_secret
-from servers import certificates
+from servers import certificates, tds
 
 PASSWORD = "a-password-to-look-for"
 
@@ -18,11 +18,14 @@ class Impostor:
     """Speaks just enough of an engine to be asked to log in, shows a certificate that nobody vouches for, and keeps
     everything that it is told."""
 
+    scrambles = False  # whether a login carries the password in a form of its own; then the user's name tells
+
     def __init__(self, directory):
         identity = certificates.issue("localhost", dns=["localhost"], usage=["server"])
         certificate = certificates.write(directory / "impostor.crt", identity.certificate_pem())
         key = certificates.write(directory / "impostor.key", identity.key_pem(), 0o600)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.files = certificate, key
         self.context.load_cert_chain(certificate, key)
         self.heard = b""
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -80,6 +83,18 @@ class RedisImpostor(Impostor):
             self.listen(stream, [b"-NOAUTH Authentication required.\r\n"] + [b"+OK\r\n"] * 8)
 
 
+class CassandraImpostor(Impostor):
+    engine = "cassandra"
+
+    def converse(self, connection):
+        supported = b"\0\1\0\x0bCQL_VERSION\0\1\0\x053.4.7"
+        authenticator = b"org.apache.cassandra.auth.PasswordAuthenticator"
+        authenticate = struct.pack(">H", len(authenticator)) + authenticator
+        with self.secure(connection) as stream:
+            self.listen(stream, [struct.pack(">BBHBI", 0x84, 0, 0, opcode, len(body)) + body
+                                 for opcode, body in ((6, supported), (3, authenticate))])
+
+
 class PostgresImpostor(Impostor):
     engine = "postgresql"
 
@@ -97,6 +112,7 @@ class PostgresImpostor(Impostor):
 
 
 class MysqlImpostor(Impostor):
+    scrambles = True
     engine = "mariadb"
 
     def converse(self, connection):
@@ -115,6 +131,7 @@ class MysqlImpostor(Impostor):
 
 
 class MongodbImpostor(Impostor):
+    scrambles = True
     engine = "mongodb"
 
     def converse(self, connection):
@@ -128,16 +145,38 @@ class MongodbImpostor(Impostor):
                 stream.sendall(struct.pack("<iiii", 16 + len(fields) + len(document), 1, request, kind) + fields + document)
 
 
-# Their logins carry the scrambled password beside the name, so it is the name that tells.
-SCRAMBLING = [MysqlImpostor, MongodbImpostor]
+class SqlServerImpostor(Impostor):
+    engine = "sqlserver"
+
+    def converse(self, connection):
+        wire = tds.Wire(connection)
+        try:
+            _, asked = wire.message()
+            encryption = {tds.ON: tds.ON}.get(asked[32], tds.NOT_SUPPORTED)
+            wire.reply(tds.prelogin_reply(range(5), encryption, [16, 0, 0x10, 0x27]))
+            if encryption == tds.ON:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+                context.load_cert_chain(*self.files)
+                context.maximum_version = ssl.TLSVersion.TLSv1_2
+                wire.begin_tls(context, wrapped=True)
+            kind, payload = wire.message()
+            self.heard += payload
+            if kind == tds.LOGIN7:
+                self.heard += "/".join(tds.read_login(payload)).encode()
+        except (tds.Closed, tds.Torn):
+            pass
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor, *SCRAMBLING], ids=lambda i: i.engine)
+ENGINES = Impostor.__subclasses__()
+SCRAMBLING = [impostor for impostor in ENGINES if impostor.scrambles]
+
+
+@pytest.mark.parametrize("impostor", ENGINES, ids=lambda i: i.engine)
 @pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
 def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     with impostor(tmp_path) as server:
         seen = check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode=mode, ca=files["ca"],
-                                                       user="secret-user-name" if impostor in SCRAMBLING else "app",
+                                                       user="secret-user-name" if impostor.scrambles else "app",
                                                        timeout="5s")])
     assert seen.condition("e", "ModeSatisfied")["status"] == "False", seen.out
     assert PASSWORD.encode() not in server.heard
@@ -145,7 +184,7 @@ def test_an_impostor_never_hears_a_password(impostor, mode, tmp_path, files):
     assert PASSWORD not in seen.out + seen.err
 
 
-@pytest.mark.parametrize("impostor", [RedisImpostor, PostgresImpostor], ids=lambda i: i.engine)
+@pytest.mark.parametrize("impostor", [i for i in ENGINES if not i.scrambles], ids=lambda i: i.engine)
 def test_the_impostor_would_hear_it_where_the_mode_verifies_nothing(impostor, tmp_path):
     with impostor(tmp_path) as server:
         check([login_secret(PASSWORD), endpoint("e", server.engine, server.port, mode="require", timeout="5s")])

@@ -128,7 +128,7 @@ def test_defaults_table_na_no_network_protocol(engine):
 
 # Table "Preferred fallback behavior".
 FALLBACK = ([(engine, "The client itself goes on in plaintext when TLS does not come about.") for engine in FAMILY]
-            + [("sqlserver", "The client itself goes on in plaintext when TLS does not come about.")]
+            + [("sqlserver", "goes on in plaintext where the server offers no TLS")]
             + [(engine, "Plaintext only after an error of TLS itself, never after one of the network or of authentication.")
                for engine in TWO_PASS]
             + [(engine, "The client has no fallback, so prefer is the same as require.") for engine in WITHOUT_FALLBACK])

@@ -58,6 +58,11 @@ class Front:
         self.backend, self.owns_backend = template, template is None
         self.listener, self.context, self.connections = None, None, []
 
+    @staticmethod
+    def make_template(directory):
+        """A running PostgreSQL that any number of fronts may share; for the caller to stop."""
+        return PostgreSQL(Path(directory) / "backend").start()
+
     def __enter__(self):
         if self.owns_backend:
             self.backend = PostgreSQL(self.directory / "backend").start()

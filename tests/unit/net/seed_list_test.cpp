@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "tests/support/fake_dns.hpp"
 #include "tests/support/run_loop.hpp"
 
 namespace tlswarden::net {
@@ -101,29 +102,21 @@ TEST(SeedList, TakesNoOtherOption) {
       Kind::kUnfit);
 }
 
-/// What the DNS would say.
-class FakeDns final : public DnsClient {
+/// One member and one option, unless a test says otherwise.
+class SeedListDns : public test_support::FakeDns {
  public:
-  Awaitable<IoResult<std::vector<SrvRecord>>> srv(std::string name, base::Deadline) override {
-    asked.push_back("SRV " + name);
-    co_return srv_answer;
+  SeedListDns() {
+    srv_answer = std::vector<SrvRecord>{member("a.abc.example.com")};
+    txt_answer = std::vector<std::string>{"replicaSet=rs0"};
   }
-  Awaitable<IoResult<std::vector<std::string>>> txt(std::string name, base::Deadline) override {
-    asked.push_back("TXT " + name);
-    co_return txt_answer;
-  }
-
-  IoResult<std::vector<SrvRecord>> srv_answer = std::vector<SrvRecord>{member("a.abc.example.com")};
-  IoResult<std::vector<std::string>> txt_answer = std::vector<std::string>{"replicaSet=rs0"};
-  std::vector<std::string> asked;
 };
 
-base::Result<SeedList, SeedListError> discover(FakeDns& dns) {
+base::Result<SeedList, SeedListError> discover(SeedListDns& dns) {
   return test_support::run_loop(discover_seed_list(dns, kHost, base::Deadline(base::MonoTime::max())));
 }
 
 TEST(SeedListDiscovery, AsksForMembersAndOptions) {
-  FakeDns dns;
+  SeedListDns dns;
   const auto list = discover(dns);
   ASSERT_TRUE(list);
   EXPECT_EQ(list->replica_set, "rs0");
@@ -131,13 +124,13 @@ TEST(SeedListDiscovery, AsksForMembersAndOptions) {
 }
 
 TEST(SeedListDiscovery, DoesWithoutOptions) {
-  FakeDns dns;
+  SeedListDns dns;
   dns.txt_answer = tl::unexpected(IoError{IoError::Kind::kNameNotFound, "no such name"});
   EXPECT_TRUE(discover(dns));
 }
 
 TEST(SeedListDiscovery, DoesNotTakeAFailureForAnAnswer) {
-  FakeDns dns;
+  SeedListDns dns;
   dns.txt_answer = tl::unexpected(IoError{IoError::Kind::kTimedOut, "late"});
   EXPECT_EQ(discover(dns).error().dns.kind, IoError::Kind::kTimedOut);
   dns.srv_answer = tl::unexpected(IoError{IoError::Kind::kResolverFailure, "broken"});

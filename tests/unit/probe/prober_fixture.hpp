@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "probe/prober.hpp"
+#include "tests/support/fake_dns.hpp"
 #include "tests/support/fake_resolver.hpp"
 #include "tests/support/mint.hpp"
 #include "tests/support/run_loop.hpp"
@@ -59,7 +60,7 @@ class ProberTest : public testing::Test {
   }
   void make_prober(net::Resolver& resolver, net::Connector& connector, const Driver* driver) {
     registry_ = std::make_unique<FakeRegistry>(driver);
-    prober_ = std::make_unique<Prober>(ProberServices{clock_, resolver, connector, offload_, *registry_});
+    prober_ = std::make_unique<Prober>(ProberServices{clock_, resolver, dns_, connector, offload_, *registry_});
   }
   void make_prober() { make_prober(resolver_, *connector_, &driver_); }
   Observation observe(const Target& target) {
@@ -85,6 +86,7 @@ class ProberTest : public testing::Test {
   DatedClock clock_;
   boost::asio::io_context loop_{1};
   net::OffloadPool offload_{1};
+  test_support::FakeDns dns_;
   test_support::FakeResolver resolver_{{{"db.test", {"127.0.0.1"}}}};
   std::unique_ptr<net::Connector> connector_ = net::make_tcp_connector(clock_);
   test_support::DemoPki pki_ = test_support::demo_pki(kTestNow);

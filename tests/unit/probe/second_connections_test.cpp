@@ -119,6 +119,18 @@ TEST_F(SilentPort, ThatOnlyTakesItsTimeIsWaitedFor) {
   EXPECT_TRUE(seen.tls->finished);
 }
 
+TEST_F(SilentPort, MayOnlyWantItsOwnProtocolFirst) {
+  ScriptedServer server({[](Peer& peer) { peer.drain(); }, answer_plaintext});
+  Target looked_at = silent_target(server.port());
+  looked_at.engine = Engine::kSqlserver;
+  const Observation seen = observe(looked_at);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
+  EXPECT_EQ(seen.failure->cause, Cause::kDirectTlsUnsupported);
+  EXPECT_THAT(seen.failure->message, HasSubstr("in-band"));
+  EXPECT_EQ(seen.tls_offer, Offer::kUnknown);
+}
+
 TEST_F(SilentPort, ThatStaysSilentTimesOut) {
   ScriptedServer server([](Peer& peer) { peer.drain(); });
   Target looked_at = silent_target(server.port());
@@ -344,6 +356,26 @@ TEST_F(Login, FallsBackAfterAnErrorOfTlsButNotAfterOneOfTheNetwork) {
   EXPECT_FALSE(cut.session->logged_in);
 }
 
+TEST_F(Login, FallsBackOnlyToWhereThereIsNoTlsWhereTheClientDoesNoMore) {
+  ScriptedServer server(without_tls);
+  Target sql = with_login(server.port(), TlsMode::kPrefer);
+  sql.engine = Engine::kSqlserver;
+  EXPECT_TRUE(observe(sql).session->logged_in);
+
+  const auto refuse = [](Peer& peer) {
+    if (peer.receive(4) == "TLS?") peer.send("S");
+    peer.receive(5);
+    peer.send(std::string_view("\x15\x03\x03\x00\x02\x02\x28", 7));
+    peer.finish();
+  };
+  ScriptedServer refusing(refuse);
+  sql = with_login(refusing.port(), TlsMode::kPrefer);
+  sql.engine = Engine::kSqlserver;
+  const Observation seen = observe(sql);
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kHandshakeRefused);
+}
+
 TEST_F(Login, InsistsOnTlsWhereTheDriverDoes) {
   driver_.allow_plaintext = false;
   ScriptedServer server(without_tls);
@@ -389,6 +421,39 @@ TEST_F(Members, AreLookedAtOneByOneWhereAllAddressesAreDeclared) {
   ASSERT_TRUE(seen.members[0].failure);
   EXPECT_EQ(seen.members[0].failure->cause, Cause::kConnectionRefused);
   EXPECT_FALSE(seen.failure);
+}
+
+TEST_F(Members, OfASeedListAreTargetsOfTheirOwn) {
+  ScriptedServer first(answer_tls, server_tls());
+  ScriptedServer second(answer_tls, server_tls());
+  test_support::FakeResolver names({{"a.db.example", {"127.0.0.1"}}, {"b.db.example", {"127.0.0.1"}}});
+  make_prober(names, *connector_, &driver_);
+  dns_.srv_answer = std::vector<net::SrvRecord>{{1, 0, second.port(), "b.db.example"},
+                                                {0, 0, first.port(), "a.db.example"},
+                                                {2, 0, 27017, "gone.db.example"}};
+  Target looked_at = target(1);
+  looked_at.seed_list = true;
+  looked_at.host = looked_at.verified_name = "c0.db.example";
+  const Observation seen = observe(looked_at);
+  EXPECT_THAT(dns_.asked, testing::Contains("SRV _mongodb._tcp.c0.db.example"));
+  EXPECT_FALSE(seen.failure);
+  EXPECT_EQ(seen.member_host, "a.db.example");
+  EXPECT_EQ(seen.address->port, first.port());
+  ASSERT_EQ(seen.members.size(), 2U);
+  EXPECT_EQ(seen.members[0].member_host, "b.db.example");
+  EXPECT_TRUE(seen.members[0].tls->finished);
+  EXPECT_EQ(seen.members[1].failure->cause, Cause::kNameNotFound);
+  EXPECT_EQ(seen.members[1].address->ip, "gone.db.example");
+}
+
+TEST_F(Members, ASeedListThatIsNotThereIsSaidOnce) {
+  Target looked_at = target(1);
+  looked_at.seed_list = true;
+  const Observation seen = observe(looked_at);
+  ASSERT_TRUE(seen.failure);
+  EXPECT_EQ(seen.failure->stage, Stage::kResolve);
+  EXPECT_EQ(seen.failure->cause, Cause::kNameNotFound);
+  EXPECT_TRUE(seen.members.empty());
 }
 
 class LegacyProtocols : public ProberTest {};

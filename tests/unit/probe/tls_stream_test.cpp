@@ -126,6 +126,80 @@ INSTANTIATE_TEST_SUITE_P(All, ServerLimitedTo,
                                          std::pair{TLS1_2_VERSION, TlsVersion::kTls12},
                                          std::pair{TLS1_3_VERSION, TlsVersion::kTls13}));
 
+TEST_F(Tls, KeepsBelowTheCeilingItWasGiven) {
+  const TlsSetting setting{TlsVersion::kTls10, {}, TlsVersion::kTls12};
+  ScriptedServer any(serve, server_tls());
+  EXPECT_EQ(shake(*stream_to(any.port(), setting)).tls.version, TlsVersion::kTls12);
+  EXPECT_EQ(shake(*stream_to(any.port())).tls.version, TlsVersion::kTls13) << "another context";
+  ScriptedServer newer(serve, server_tls(TLS1_3_VERSION));
+  const HandshakeResult result = shake(*stream_to(newer.port(), setting));
+  ASSERT_TRUE(result.failure);
+  EXPECT_EQ(result.failure->cause, Cause::kProtocolVersion);
+}
+
+/// Garbles what it frames, and says when it is gone.
+class Masked final : public HandshakeFraming {
+ public:
+  explicit Masked(bool& over) : over_(over) {}
+  ~Masked() override { over_ = true; }
+  base::Bytes wrap(base::ByteView records) override { return mask(records); }
+  base::Bytes unwrap(base::ByteView bytes) override { return mask(bytes); }
+  static base::Bytes mask(base::ByteView bytes) {
+    base::Bytes out(bytes.begin(), bytes.end());
+    for (auto& byte : out)
+      byte ^= 0x5aU;
+    return out;
+  }
+
+ private:
+  bool& over_;
+};
+
+/// A server's side of the same, for as long as it lasts.
+class MaskedTransport final : public net::ByteStream {
+ public:
+  MaskedTransport(net::ByteStreamPtr below, const bool& over) : below_(std::move(below)), over_(over) {}
+  net::Awaitable<net::IoResult<std::size_t>> read_some(std::span<std::uint8_t> buffer,
+                                                       base::Deadline deadline) override {
+    // One byte at a time, so that the framing ends where the handshake does.
+    const auto count = co_await below_->read_some(buffer.first(1), deadline);
+    if (count && !over_) buffer[0] ^= 0x5aU;
+    co_return count;
+  }
+  net::Awaitable<net::IoResult<void>> write_all(base::ByteView bytes, base::Deadline deadline) override {
+    const base::Bytes out = over_ ? base::Bytes(bytes.begin(), bytes.end()) : Masked::mask(bytes);
+    co_return co_await below_->write_all(out, deadline);
+  }
+  net::Awaitable<void> close(base::Deadline deadline) override { co_await below_->close(deadline); }
+
+ private:
+  net::ByteStreamPtr below_;
+  const bool& over_;
+};
+
+TEST_F(Tls, FramesTheHandshakeAndNothingElse) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ScriptedServer server(
+        [](ServerConnection& peer) {
+          if (!peer.start_tls()) return;
+          if (peer.receive(4) == "ping") peer.send("pong");
+          peer.drain();
+        },
+        server_tls(version, version));
+    bool over = false;
+    auto transport = test_support::run_loop(
+        loop_, connector_->connect(net::Address{"127.0.0.1", server.port()}, in(seconds(10))));
+    ASSERT_TRUE(transport);
+    TlsStream stream(std::make_unique<MaskedTransport>(*std::move(transport), over),
+                     *contexts_.get({}, nullptr), "localhost", "server", std::make_unique<Masked>(over));
+    const HandshakeResult result = shake(stream);
+    ASSERT_FALSE(result.failure) << result.failure->message;
+    EXPECT_TRUE(over);
+    ASSERT_TRUE(write(stream, base::to_bytes("ping")));
+    EXPECT_EQ(read(stream).value_or(""), "pong");
+  }
+}
+
 TEST_F(Tls, InsistsOnTheFloorItWasGiven) {
   ScriptedServer server(serve, server_tls(TLS1_1_VERSION, TLS1_2_VERSION));
   const auto stream = stream_to(server.port(), TlsSetting{TlsVersion::kTls13, {}});

@@ -118,12 +118,11 @@ TEST(UnevaluatedFields, AreNoneForAnOrdinaryEndpoint) {
 
 TEST(UnevaluatedFields, NamesEveryDeclaredFieldThatThisBuildDoesNotActOn) {
   EndpointSpec spec;
-  spec.srv = true;
   spec.tls.next_ca = Reference{};
   spec.served_certificate = Reference{};
   spec.ssh_tunnel = SshTunnelSpec{};
   EXPECT_THAT(unevaluated_fields(spec),
-              ElementsAre("spec.srv", "spec.tls.nextCA", "spec.servedCertificate", "spec.tunnel"));
+              ElementsAre("spec.tls.nextCA", "spec.servedCertificate", "spec.tunnel"));
 }
 
 }  // namespace

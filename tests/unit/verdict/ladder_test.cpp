@@ -203,6 +203,7 @@ constexpr auto kPg = Engine::kPostgresql;
 constexpr auto kMy = Engine::kMysql;
 constexpr auto kMaria = Engine::kMariadb;
 constexpr auto kRedis = Engine::kRedis;
+constexpr auto kSql = Engine::kSqlserver;
 constexpr auto kOff = TlsMode::kDisable;
 constexpr auto kPrefer = TlsMode::kPrefer;
 constexpr auto kRequire = TlsMode::kRequire;
@@ -237,6 +238,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"intermediate not sent", kRedis, no_intermediate, "RWWRR", kFull, reason::kIncompleteChain},
         Case{"TLS off", kPg, tls_off, "WWRRR", kRequire, reason::kTlsNotSupported},
         Case{"TLS off", kMaria, tls_off, "WWRRR", kPrefer, reason::kFallbackToPlaintext},
+        // FreeTDS goes on without TLS where there is none, but not after TLS has failed.
+        Case{"TLS off", kSql, tls_off, "WWRRR", kPrefer, reason::kFallbackToPlaintext},
+        Case{"expired, plaintext open", kSql, expired_open, "WWWRR", kPrefer, ""},
+        Case{"protocol version alert", kSql, protocol_alert, "WRRRR", kPrefer,
+             reason::kProtocolVersionTooLow},
+        Case{"client certificate rejected in TLS 1.2", kSql, certificate_rejected_12, "WRRRR", kPrefer,
+             reason::kClientCertificateRejected},
         Case{"TLS off, plaintext untold", kMaria, tls_off_untold, "UURRR", kPrefer,
              reason::kCredentialsRequired},
         Case{"TLS off", kRedis, no_answer_to_hello, "WRRRR", kPrefer, reason::kNotTls},
@@ -338,6 +346,26 @@ TEST(Ladder, SaysWhereTheClientIsLooserThanTheModesName) {
   Scenario system;
   system.material.ca_declared = false;
   EXPECT_NE(rung(system.judge(), kFull).message.find("sslrootcert"), std::string::npos);
+}
+
+TEST(Ladder, DoesNotTakeAnEncryptedLoginForAnEncryptedSession) {
+  Scenario open(kSql);
+  open.accept_plaintext();
+  const std::string message = rung(open.judge(), kPrefer).message;
+  EXPECT_NE(message.find("encrypts the login alone: what follows it goes in plaintext"), std::string::npos)
+      << message;
+  EXPECT_NE(rung(Scenario(kSql).judge(), kPrefer).message.find("because the server insists"),
+            std::string::npos);
+}
+
+TEST(Ladder, KnowsThatAClientThatBeginsWithoutTlsIsNotHeardWhereTlsMustComeFirst) {
+  Scenario strict(kSql);
+  strict.observation.tls->style = resource::NegotiationStyle::kDirect;
+  const auto status = strict.judge();
+  EXPECT_EQ(outcomes(status), "RRWWW");
+  EXPECT_EQ(rung(status, kPrefer).reason, reason::kServerRequiresTls);
+  strict.endpoint.spec.tls.negotiation = resource::NegotiationStyle::kDirect;
+  EXPECT_EQ(outcomes(strict.judge()), "RWWWW") << "nobody has asked in the protocol itself";
 }
 
 TEST(Ladder, MentionsThatTheChainNeedsAnIntermediateFromTheBundle) {

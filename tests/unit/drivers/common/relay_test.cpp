@@ -183,6 +183,26 @@ TEST_F(RelayTest, FreesTheLibraryAtTheDeadline) {
   EXPECT_LT(clock_.monotonic() - begun, 10s);
 }
 
+TEST_F(RelayTest, LeavesNoLibraryWaitingToBeAccepted) {
+  options_.listen = RelayOptions::Listen::kLoopback;
+  auto relay = Relay::open(loop_.get_executor(), clock_, options_);
+  ASSERT_TRUE(relay);
+  auto pair = test_support::local_pair(loop_.get_executor());
+  RelayOutcome outcome;
+  boost::asio::co_spawn(
+      loop_,
+      [&]() -> net::Awaitable<void> {
+        outcome = co_await (*relay)->run(*pair.ours, untouched_, base::Deadline::after(clock_, 10ms));
+      },
+      [](const std::exception_ptr& error) {
+        if (error) std::rethrow_exception(error);
+      });
+  loop_.run();
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->cause, probe::Cause::kTimedOut);
+  EXPECT_FALSE(connect_to((*relay)->port()).write(base::as_bytes("hello"))) << "somebody seems to listen";
+}
+
 TEST_F(RelayTest, StopsAServerThatSendsWithoutEnd) {
   options_.max_bytes = 100000;
   const auto ran = run(
