@@ -47,6 +47,16 @@ class SessionContext {
   /// weaker than the declared mode: kChannelTooWeak instead. With `allow_plaintext` false, TLS is insisted on
   /// even where the mode would permit none.
   virtual net::Awaitable<base::Result<SessionChannel, Failure>> open_channel(bool allow_plaintext) = 0;
+  /// Leaves the TLS of `channel` and makes another handshake on its connection, which is verified like the
+  /// first: for a server that hands the connection to another in the middle (Oracle). Fails with kUnsupported
+  /// where the channel is not encrypted; after any failure the connection is gone.
+  virtual net::Awaitable<base::Result<SessionChannel, Failure>> renew_channel(SessionChannel) {
+    co_return tl::unexpected(Failure{Stage::kSession,
+                                     Cause::kUnsupported,
+                                     "The server wants a second TLS handshake where there was no first one.",
+                                     {},
+                                     {}});
+  }
 };
 
 /// One engine's protocol. Stateless and immutable: one instance serves every endpoint and every thread.

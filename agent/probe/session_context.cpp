@@ -101,4 +101,29 @@ net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::open_e
   co_return channel;
 }
 
+net::Awaitable<base::Result<SessionChannel, Failure>> LiveSessionContext::renew_channel(
+    SessionChannel channel) {
+  auto* first = dynamic_cast<TlsStream*>(channel.stream.get());
+  if (first == nullptr) co_return co_await SessionContext::renew_channel(std::move(channel));
+  const pki::ClientIdentity* identity = target_.material.client ? &*target_.material.client : nullptr;
+  const TlsSetting setting{target_.min_version, driver_.alpn(resource::NegotiationStyle::kDirect)};
+  const auto context = workshop_.contexts.get(setting, identity);
+  if (!context)
+    co_return tl::unexpected(Failure{Stage::kSession, Cause::kInternal, context.error().message, {}, {}});
+  auto second = std::make_unique<TlsStream>(first->release(), *context, target_.verified_name,
+                                            net::to_string(channel.address));
+  HandshakeResult result = co_await second->handshake(deadline_, workshop_.certificates);
+  if (result.failure) co_return as_session_failure(*std::move(result.failure));
+  const base::Clock& clock = workshop_.services.clock;
+  auto late = co_await await_late_refusal(clock, *second, result.tls, deadline_);
+  if (late) co_return as_session_failure(*std::move(late));
+  auto weak = too_weak(target_, Channel{true, result.tls.chain}, clock.now(), workshop_.verifications);
+  if (weak) {
+    co_await second->close(deadline_.at_most(clock.monotonic(), kGoodbye));
+    co_return tl::unexpected(*std::move(weak));
+  }
+  channel.stream = std::move(second);
+  co_return channel;
+}
+
 }  // namespace tlswarden::probe

@@ -18,6 +18,7 @@ class LiveSessionContext final : public SessionContext {
   net::Executor executor() override { return executor_; }
   const net::Address& address() const override { return address_; }
   net::Awaitable<base::Result<SessionChannel, Failure>> open_channel(bool allow_plaintext) override;
+  net::Awaitable<base::Result<SessionChannel, Failure>> renew_channel(SessionChannel channel) override;
 
  private:
   net::Awaitable<base::Result<SessionChannel, Failure>> open_encrypted();

@@ -38,6 +38,9 @@ class TlsStream final : public net::ByteStream {
   /// The failure, or nothing when the server accepted, spoke, or kept silent. Data that arrived stays to be
   /// read.
   net::Awaitable<std::optional<Failure>> await_refusal(base::Deadline deadline);
+  /// Leaves TLS without a word and gives the stream below back, for another handshake upon it. Nothing may
+  /// have arrived that was not read; this stream is of no use afterwards.
+  net::ByteStreamPtr release() { return std::move(transport_); }
   /// Why TLS broke while reading or writing, when it was TLS that broke and not the stream below.
   std::optional<Failure> failure(Stage stage) const;
 

@@ -170,26 +170,44 @@ base::Result<VersionConstraint> VersionConstraint::parse(std::string_view text) 
   return constraint;
 }
 
+bool VersionConstraint::Term::holds(const ServerVersion& version) const {
+  const int order = compare_to_precision(version.parts, parts);
+  switch (op) {
+    case Operator::kPrefix:
+    case Operator::kEqual:
+      return order == 0;
+    case Operator::kNotEqual:
+      return order != 0;
+    case Operator::kLess:
+      return order < 0;
+    case Operator::kLessEqual:
+      return order <= 0;
+    case Operator::kGreater:
+      return order > 0;
+    case Operator::kGreaterEqual:
+      return order >= 0;
+  }
+  return false;
+}
+
+bool VersionConstraint::Term::needs_more(const ServerVersion& version) const {
+  const auto& told = version.parts;
+  if (parts.size() <= told.size() || !std::equal(told.begin(), told.end(), parts.begin())) return false;
+  // Nothing is below .0, so these two know.
+  const bool asks_for_zero = op == Operator::kGreaterEqual || op == Operator::kLess;
+  const auto rest = parts.begin() + static_cast<std::ptrdiff_t>(told.size());
+  return !asks_for_zero || std::any_of(rest, parts.end(), [](int part) { return part != 0; });
+}
+
 bool VersionConstraint::matches(const ServerVersion& version) const {
-  return std::all_of(terms_.begin(), terms_.end(), [&](const Term& term) {
-    const int order = compare_to_precision(version.parts, term.parts);
-    switch (term.op) {
-      case Operator::kPrefix:
-      case Operator::kEqual:
-        return order == 0;
-      case Operator::kNotEqual:
-        return order != 0;
-      case Operator::kLess:
-        return order < 0;
-      case Operator::kLessEqual:
-        return order <= 0;
-      case Operator::kGreater:
-        return order > 0;
-      case Operator::kGreaterEqual:
-        return order >= 0;
-    }
-    return false;
-  });
+  return std::all_of(terms_.begin(), terms_.end(), [&](const Term& term) { return term.holds(version); });
+}
+
+bool VersionConstraint::is_decided_by(const ServerVersion& version) const {
+  const auto open = [&](const Term& term) { return term.needs_more(version); };
+  return std::none_of(terms_.begin(), terms_.end(), open) ||
+         std::any_of(terms_.begin(), terms_.end(),
+                     [&](const Term& term) { return !open(term) && !term.holds(version); });
 }
 
 }  // namespace tlswarden::resource

@@ -26,7 +26,11 @@ base::Result<ServerVersion> parse_server_version(Engine engine, std::string_view
 class VersionConstraint {
  public:
   static base::Result<VersionConstraint> parse(std::string_view text);
+  /// Numbers that the version does not have count as 0.
   bool matches(const ServerVersion& version) const;
+  /// Whether matches() would be the same whatever numbers followed those of `version`: false for ">=19.10"
+  /// and a server that says no more than 19.
+  bool is_decided_by(const ServerVersion& version) const;
   const std::string& text() const { return text_; }
 
  private:
@@ -34,6 +38,8 @@ class VersionConstraint {
   struct Term {
     Operator op = Operator::kPrefix;
     std::vector<int> parts;
+    bool holds(const ServerVersion& version) const;
+    bool needs_more(const ServerVersion& version) const;
   };
   std::string text_;
   std::vector<Term> terms_;

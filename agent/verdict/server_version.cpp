@@ -8,11 +8,16 @@ namespace tlswarden::verdict {
 
 using resource::ConditionStatus;
 
+namespace {
+
+bool told_by_login(const probe::Observation& observation) {
+  return observation.session && !observation.session->server_version.empty();
+}
+
+}  // namespace
+
 std::string reported_version(const probe::Observation& observation) {
-  if (observation.session && !observation.session->server_version.empty()) {
-    return observation.session->server_version;
-  }
-  return observation.server_version;
+  return told_by_login(observation) ? observation.session->server_version : observation.server_version;
 }
 
 std::string shown_version(resource::Engine engine, const probe::Observation& observation) {
@@ -53,6 +58,14 @@ VersionVerdict judge_version(const JudgeInput& input) {
             {reason::kVersionUnknown, "the server's version holds no number", reported}};
   }
   const std::string shown = base::printable(version->text, 64);
+  if (!told_by_login(input.observation) && resource::engine_facts(spec.engine).version_needs_login &&
+      !constraint->is_decided_by(*version)) {
+    return {ConditionStatus::kUnknown,
+            {reason::kCredentialsRequired,
+             "without a login the server tells no more of its version than " + shown + ", and '" +
+                 constraint->text() + "' asks for more",
+             {}}};
+  }
   if (!constraint->matches(*version)) {
     return {ConditionStatus::kFalse,
             {reason::kVersionMismatch,

@@ -49,6 +49,7 @@ class FakeDriver final : public Driver {
 
   std::vector<resource::NegotiationStyle> order{resource::NegotiationStyle::kInBand};
   bool allow_plaintext = true;
+  bool renews = false;  ///< the channel, once the server has said something on it
 
   std::vector<resource::Engine> engines() const override { return {}; }
   std::vector<resource::NegotiationStyle> styles(resource::NegotiationStyle /*declared*/) const override {
@@ -102,6 +103,15 @@ class FakeDriver final : public Driver {
       co_return seen;
     }
     login_.encrypted = channel->encrypted;
+    if (renews) {
+      base::Bytes heard(16);
+      co_await channel->stream->read_some(heard, context.deadline());
+      channel = co_await context.renew_channel(*std::move(channel));
+    }
+    if (!channel) {
+      login_.failure = seen.failure = channel.error();
+      co_return seen;
+    }
     const auto sent = co_await channel->stream->write_all(
         base::as_bytes(context.target().credentials->password.reveal()), context.deadline());
     seen.logged_in = sent.has_value();

@@ -296,6 +296,55 @@ TEST_F(Login, InsistsOnTheDeclaredVersion) {
   EXPECT_EQ(heard(), "");
 }
 
+TEST_F(Login, MakesAnotherHandshakeOnTheSameConnectionWhereItIsDemanded) {
+  driver_.renews = true;
+  ScriptedServer server({recording(),
+                         [this](Peer& peer) {
+                           peer.receive(4);
+                           peer.send("S");
+                           if (!peer.start_tls()) return;
+                           peer.send("AGAIN");
+                           if (peer.start_tls()) hear(peer.receive_some());
+                           peer.drain();
+                         }},
+                        server_tls());
+  const Observation seen = observe(with_login(server.port(), TlsMode::kVerifyFull));
+  ASSERT_TRUE(seen.session);
+  EXPECT_FALSE(seen.session->failure);
+  EXPECT_TRUE(seen.session->logged_in);
+  EXPECT_EQ(heard(), credentials()->password.reveal());
+}
+
+TEST_F(Login, GoesNoFurtherWhereTheOtherHandshakeFails) {
+  driver_.renews = true;
+  ScriptedServer server({recording(),
+                         [](Peer& peer) {
+                           peer.receive(4);
+                           peer.send("S");
+                           if (!peer.start_tls()) return;
+                           peer.send("AGAIN");
+                           peer.reset();
+                         }},
+                        server_tls());
+  const Observation seen = observe(with_login(server.port(), TlsMode::kVerifyFull));
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->stage, Stage::kSession);
+  EXPECT_FALSE(seen.session->logged_in);
+}
+
+TEST_F(Login, HasNoOtherHandshakeWithoutAFirst) {
+  driver_.renews = true;
+  ScriptedServer server({recording(), answer_plaintext,
+                         [](Peer& peer) {
+                           peer.send("AGAIN");
+                           peer.drain();
+                         }},
+                        server_tls());
+  const Observation seen = observe(with_login(server.port(), TlsMode::kDisable));
+  ASSERT_TRUE(seen.session && seen.session->failure);
+  EXPECT_EQ(seen.session->failure->cause, Cause::kUnsupported);
+}
+
 /// Accepts a session without TLS, whose first four letters are `question`.
 void accept_plaintext(test_support::ServerConnection& peer, const std::string& question) {
   if (question == "PLAI") {

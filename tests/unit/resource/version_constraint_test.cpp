@@ -92,6 +92,32 @@ TEST_P(Constraints, CompareAsFarAsTheConstraintGoes) {
       << GetParam().constraint << " against " << GetParam().version;
 }
 
+struct Precision {
+  const char* constraint;
+  const char* version;
+  bool decided;
+};
+
+class Decisions : public ::testing::TestWithParam<Precision> {};
+INSTANTIATE_TEST_SUITE_P(
+    Table, Decisions,
+    ::testing::Values(Precision{">=19", "19", true}, Precision{">=19.10", "19", false},
+                      Precision{">=19.10", "21", true}, Precision{">=19.10", "18", true},
+                      Precision{">=19.0", "19", true}, Precision{"<19.0", "19", true},
+                      Precision{"<=19.0", "19", false}, Precision{">19.0", "19", false},
+                      Precision{"19.10", "19", false}, Precision{"19.10", "19.10.0", true},
+                      Precision{"!=19.3", "19", false}, Precision{">=19.10 <20", "19", false},
+                      Precision{">=19.10 <19", "19", true}, Precision{">=19.10", "19.10", true}));
+
+TEST_P(Decisions, AreLeftOpenWhereTheVersionEndsTooEarly) {
+  const auto constraint = VersionConstraint::parse(GetParam().constraint);
+  ASSERT_TRUE(constraint) << constraint.error().message;
+  const auto version = parse_server_version(Engine::kOracle, GetParam().version);
+  ASSERT_TRUE(version);
+  EXPECT_EQ(constraint->is_decided_by(*version), GetParam().decided)
+      << GetParam().constraint << " against " << GetParam().version;
+}
+
 class Refused : public ::testing::TestWithParam<std::pair<const char*, const char*>> {};
 INSTANTIATE_TEST_SUITE_P(
     Table, Refused,
