@@ -27,6 +27,15 @@ void explain_reason(const verdict::Reason& reason, ExplainPage& page) {
   page.list("ALSO KNOWN AS", reason.also_known);
 }
 
+/// What other programs say of several things is explained by the first; the others are named.
+void explain_reasons(const std::vector<const verdict::Reason*>& reasons, ExplainPage& page) {
+  explain_reason(*reasons.front(), page);
+  Table others{{"REASON", "MEANING"}, {}};
+  for (std::size_t i = 1; i < reasons.size(); ++i)
+    others.rows.push_back({{reasons[i]->name}, {reasons[i]->summary}});
+  page.table("THE SAME WORDS ARE ALSO SAID OF", others);
+}
+
 void explain_field(const FieldWords& field, ExplainPage& page) {
   page.title(field.path + " <" + field.type + ">" + (field.required ? " -required-" : ""));
   page.section("DESCRIPTION", field.description);
@@ -158,8 +167,8 @@ int run_explain(const ExplainOptions& options, const Surroundings& surroundings)
     explain_provider(*service, page);
   } else if (const auto field = field_topic(topic)) {
     explain_field(*field, page);
-  } else if (const verdict::Reason* by_wording = verdict::find_reason_by_wording(topic)) {
-    explain_reason(*by_wording, page);
+  } else if (const auto by_wording = verdict::find_reasons_by_wording(topic); !by_wording.empty()) {
+    explain_reasons(by_wording, page);
   } else {
     const auto near = nearest_topic(topic);
     surroundings.err << "error: there is no reason, field, engine or hosted service '"

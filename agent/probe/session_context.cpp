@@ -25,6 +25,7 @@ bool permits_second_pass(const Failure& failure, resource::PreferFallback fallba
   switch (failure.cause) {
     case Cause::kTlsNotOffered:
       return true;
+    case Cause::kNotTls:  // also ER_HANDSHAKE_ERROR in answer to ClientHello
     case Cause::kProtocolVersion:
     case Cause::kNoSharedCipher:
     case Cause::kHandshakeRefused:

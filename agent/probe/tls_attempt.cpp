@@ -233,11 +233,21 @@ class StyleAttempt {
   TlsAttempt attempt_;
 };
 
+/// A driver may speak for several engines, of which not all know every way.
+std::vector<NegotiationStyle> usable_styles(const Target& target, const Driver& driver) {
+  const resource::EngineFacts& facts = resource::engine_facts(target.engine);
+  std::vector<NegotiationStyle> styles = driver.styles(target.negotiation);
+  std::erase_if(styles, [&](NegotiationStyle style) {
+    return style == NegotiationStyle::kDirect ? !facts.direct : !facts.in_band;
+  });
+  return styles;
+}
+
 }  // namespace
 
 net::Awaitable<TlsAttempt> attempt_tls(Workshop& workshop, const Target& target, const Driver& driver,
                                        Journal& journal, const TlsAttemptOptions& options) {
-  const std::vector<NegotiationStyle> styles = driver.styles(target.negotiation);
+  const std::vector<NegotiationStyle> styles = usable_styles(target, driver);
   std::optional<TlsAttempt> best;
   for (std::size_t i = 0; i < styles.size(); ++i) {
     const base::MonoTime now = workshop.services.clock.monotonic();
@@ -246,6 +256,8 @@ net::Awaitable<TlsAttempt> attempt_tls(Workshop& workshop, const Target& target,
     StyleAttempt try_style(workshop, target, driver, journal, options, styles[i], deadline);
     TlsAttempt attempt = co_await try_style.run();
     if (!attempt.failure || !may_be_the_style(*attempt.failure)) co_return attempt;
+    // The server has agreed to start TLS this way; what fails now is no matter of style.
+    if (styles[i] == NegotiationStyle::kInBand && attempt.offer == Offer::kOffered) co_return attempt;
     if (!best || tells_more(attempt, *best)) best = std::move(attempt);
   }
   if (best) co_return *std::move(best);

@@ -121,7 +121,7 @@ std::string message_for(Cause cause, const TlsFault& fault, std::string_view pee
       return "There is no cipher, curve or signature algorithm that both this client and " + who + " accept" +
              alert + ".";
     case Cause::kServerError:
-      return who + " ended TLS with an internal error" + alert + "; its log says why.";
+      return who + " ended TLS with an internal error" + alert + "; read the server's log for the reason.";
     case Cause::kNameUnrecognised:
       return who + " knows no server of the name that was sent" + alert +
              "; set spec.tls.serverName to one it serves.";
@@ -138,7 +138,7 @@ std::string message_for(Cause cause, const TlsFault& fault, std::string_view pee
       return who + " rejects the client certificate" + alert +
              "; check that its CA trusts it and that it is in date.";
     case Cause::kHandshakeRefused:
-      return who + " refuses the TLS handshake" + alert + "; its log says why.";
+      return who + " refuses the TLS handshake" + alert + "; read the server's log for the reason.";
     case Cause::kPeerClosed:
       return "The connection was closed by " + who + " in the middle of TLS.";
     case Cause::kMessageTooLarge:

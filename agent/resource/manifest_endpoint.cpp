@@ -62,6 +62,16 @@ void report_unevaluated(const EndpointSpec& spec, Report& report) {
   }
 }
 
+/// prefer promises a fallback that not every engine's client has.
+void report_missing_fallback(const EndpointSpec& spec, Report& report) {
+  const EngineFacts& facts = engine_facts(spec.engine);
+  if (spec.tls.mode != TlsMode::kPrefer || facts.fallback != PreferFallback::kNone) return;
+  report.warning(FieldPath::of("spec.tls.mode"),
+                 facts.client +
+                     " has no fallback to plaintext, so prefer is the same as "
+                     "require; write require, or better verify-full");
+}
+
 /// What the service behind the endpoint makes of the declaration.
 void report_service(const EndpointSpec& spec, Report& report) {
   if (spec.provider && find_provider(*spec.provider) == nullptr) {
@@ -104,6 +114,7 @@ void read_endpoint(const DocumentView& document, const std::string& file, Report
     return;
   }
   report_unevaluated(endpoint->spec, report);
+  report_missing_fallback(endpoint->spec, report);
   report_service(endpoint->spec, report);
   Manifest::Located located{std::move(*endpoint), file, document.marks.line, {}};
   for_each_reference(located.endpoint.spec, [&](const std::string& field, const Reference&) {

@@ -79,6 +79,12 @@ std::string_view relevant(Engine engine, std::string_view text) {
   return text;
 }
 
+/// CockroachDB, etcd and others write v25.2.
+std::string_view without_v(std::string_view word) {
+  const bool prefixed = word.size() > 1 && (word[0] == 'v' || word[0] == 'V') && is_digit(word[1]);
+  return prefixed ? word.substr(1) : word;
+}
+
 bool has_dot(std::string_view text) {
   return text.find('.') != std::string_view::npos;
 }
@@ -148,7 +154,7 @@ base::Result<VersionConstraint> VersionConstraint::parse(std::string_view text) 
     }
     const std::size_t end = rest.find_first_of(" \t,");
     const std::string_view word = rest.substr(0, end);
-    auto parts = numbers(word);
+    auto parts = numbers(without_v(word));
     if (!parts)
       return refuse(
           text, word.empty() ? "a version is missing" : "'" + base::printable(word, 40) + "' is no version");

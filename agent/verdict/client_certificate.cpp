@@ -36,7 +36,10 @@ const char* reason_for(pki::MaterialProblem::Kind kind) {
 }
 
 Finding describe(const pki::MaterialProblem& problem) {
-  return finding_from(reason_for(problem.kind), problem.field + ": " + problem.message);
+  Finding finding = finding_from(reason_for(problem.kind), problem.field + ": " + problem.message);
+  // Who reads the key does not know where its passphrase is declared; the reason's entry does.
+  if (finding.reason == reason::kClientKeyEncrypted) finding.next.clear();
+  return finding;
 }
 
 const pki::MaterialProblem* client_problem(const pki::Material& material) {

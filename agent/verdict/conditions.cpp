@@ -140,6 +140,13 @@ Answer client_certificate_valid(const Assessment& a) {
            {}}};
 }
 
+/// What this side knows of the session. Under prefer the client may have gone either way.
+std::string our_word(const probe::SessionObservation& session, TlsMode mode) {
+  if (!session.logged_in || mode == TlsMode::kPrefer) return {};
+  if (mode == TlsMode::kDisable) return "; on our side the login went without TLS, as disable declares";
+  return "; on our side the login went over TLS, as " + std::string(to_string(mode)) + " demands";
+}
+
 Answer session_encrypted(const Assessment& a) {
   const auto& session = a.input.observation.session;
   if (session && session->failure) return {ConditionStatus::kUnknown, describe(*session->failure)};
@@ -150,12 +157,18 @@ Answer session_encrypted(const Assessment& a) {
             {reason::kEncryptionConfirmed, "the server confirms that the session is encrypted" + with, {}}};
   }
   if (session && session->encrypted == Tristate::kNo) {
-    return {ConditionStatus::kFalse,
-            {reason::kSessionNotEncrypted, "the server says that the session is not encrypted", {}}};
+    Finding finding{reason::kSessionNotEncrypted, "the server says that the session is not encrypted", {}};
+    if (a.declared().finding.reason == reason::kFallbackToPlaintext) {
+      finding.sentence += ", because the client fell back to plaintext as prefer lets it";
+      finding.next = next_step(reason::kFallbackToPlaintext);
+    }
+    return {ConditionStatus::kFalse, std::move(finding)};
   }
   if (session) {
     return {ConditionStatus::kUnknown,
-            {reason::kEncryptionUnconfirmed, "the server did not say whether the session is encrypted", {}}};
+            {reason::kEncryptionUnconfirmed,
+             "the server did not say whether the session is encrypted" + our_word(*session, a.mode()),
+             {}}};
   }
   const auto& auth = a.input.endpoint.spec.auth;
   if (!auth) {

@@ -75,6 +75,29 @@ bool keeps_away(const probe::Failure& failure) {
   }
 }
 
+/// Failures of the negotiation that may be about being asked for TLS, rather than about any connection.
+bool minds_the_question(const probe::Failure& failure) {
+  if (failure.stage != Stage::kNegotiate) return false;
+  switch (failure.cause) {
+    case Cause::kPeerClosed:
+    case Cause::kConnectionReset:
+    case Cause::kTimedOut:
+    case Cause::kNotThisProtocol:
+    case Cause::kMalformedMessage:
+    case Cause::kServerError:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Whether the same check got the protocol's own answer without TLS. One that is only remembered tells
+/// nothing of today.
+bool spoke_without_tls(const probe::Observation& observation) {
+  const auto& plaintext = observation.plaintext;
+  return plaintext && plaintext->accepted != probe::Tristate::kUnknown && plaintext->at >= observation.at;
+}
+
 }  // namespace
 
 const char* reason_for(Stage stage, Cause cause) {
@@ -173,7 +196,10 @@ Finding describe(const probe::Failure& failure) {
 }
 
 const probe::Failure* obstacle(const probe::Observation& observation) {
-  return observation.failure && keeps_away(*observation.failure) ? &*observation.failure : nullptr;
+  const auto& failure = observation.failure;
+  if (!failure || !keeps_away(*failure)) return nullptr;
+  if (minds_the_question(*failure) && spoke_without_tls(observation)) return nullptr;
+  return &*failure;
 }
 
 bool reached(const probe::Observation& observation) {
@@ -204,6 +230,7 @@ FailureClass classify(const probe::Failure& failure) {
   switch (failure.cause) {
     case Cause::kConnectionReset:
     case Cause::kPeerClosed:
+      if (failure.stage < Stage::kHandshake) return FailureClass::kNetwork;
       return failure.stage > Stage::kHandshake ? FailureClass::kAfterTls : FailureClass::kLost;
     case Cause::kTimedOut:
     case Cause::kTunnelLost:
@@ -214,7 +241,12 @@ FailureClass classify(const probe::Failure& failure) {
     default:
       break;
   }
-  if (failure.stage <= Stage::kHandshake) return FailureClass::kTls;
+  if (failure.stage < Stage::kHandshake) {
+    // A code is that of an error which the server gave for its "no".
+    const bool declined = failure.cause == Cause::kTlsNotOffered && failure.code.empty();
+    return declined ? FailureClass::kTls : FailureClass::kBeforeTls;
+  }
+  if (failure.stage == Stage::kHandshake) return FailureClass::kTls;
   // Under TLS 1.3 the server's alert about a client certificate comes when the client has long finished.
   return failure.code.empty() || is_tls_alert(failure.code) ? FailureClass::kAfterTls
                                                             : FailureClass::kServerRefusal;

@@ -14,8 +14,9 @@ const char* reason_for(probe::Stage stage, probe::Cause cause);
 Finding describe(const probe::Failure& failure);
 
 /// Whether TCP and the engine's own negotiation succeeded, as the condition Reachable means it. A server that
-/// answers "no TLS here" was reached, one that answers "too many connections" or "starting up" was not. What
-/// counts towards spec.failureThreshold is exactly a check for which this is false.
+/// answers "no TLS here" was reached, one that answers "too many connections" or "starting up" was not; one
+/// that breaks off when TLS is asked for, but speaks its protocol without, was. What counts towards
+/// spec.failureThreshold is exactly a check for which this is false.
 bool reached(const probe::Observation& observation);
 /// What kept the endpoint from being reached; null when it was. Lives as long as `observation`.
 const probe::Failure* obstacle(const probe::Observation& observation);
@@ -32,7 +33,9 @@ enum class FailureClass {
   kServerRefusal,  ///< the server's own protocol refused the session inside TLS
   kAfterTls,       ///< the connection ended after the client's side of the handshake was complete
   kLost,           ///< the peer cut the connection during the handshake
-  kNetwork,  ///< silence, or bytes that must not be there: nothing that a client takes for a TLS failure
+  kBeforeTls,      ///< the engine's own negotiation went wrong, other than by a plain no to TLS
+  kNetwork,  ///< silence, a cut before TLS, or bytes that must not be there: nothing that a client takes for
+             ///< a TLS failure
 };
 
 FailureClass classify(const probe::Failure& failure);

@@ -144,17 +144,20 @@ Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& fa
   return account_demand(input, facts).value_or(Attempt{});
 }
 
+/// Measured with psql 15 and mariadb 10.11, tests/integration/test_prefer.py.
 bool falls_back(PreferFallback fallback, const Attempt& attempt) {
   const FailureClass failure_class = attempt.failure_class;
   switch (fallback) {
     case PreferFallback::kNone:
       return false;
     case PreferFallback::kTwoPass:
-      return failure_class == FailureClass::kTls;
+      // CR_SSL_CONNECTION_ERROR; CR_SERVER_HANDSHAKE_ERR and ER_HANDSHAKE_ERROR.
+      return failure_class == FailureClass::kTls || failure_class == FailureClass::kBeforeTls;
     case PreferFallback::kLoginOnly:
       return attempt.finding.reason == reason::kTlsNotSupported;
     case PreferFallback::kNative:
-      return failure_class != FailureClass::kAfterTls && failure_class != FailureClass::kNetwork;
+      return failure_class == FailureClass::kTls || failure_class == FailureClass::kLost ||
+             failure_class == FailureClass::kServerRefusal;
   }
   return false;
 }

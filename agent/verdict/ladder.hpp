@@ -39,10 +39,12 @@ struct Ladder {
 ///   client's own rules. Where the client has no name check (redis-cli) the rung still says what a client
 ///   with one would do, because that is what the mode promises, and the message says that this client is
 ///   looser.
-/// - prefer, where its client falls back, is what plaintext is once TLS fails: libpq after any failure up to
-/// the end
-///   of the handshake and after the server's refusal inside TLS, but not after the alert by which TLS 1.3
-///   refuses a client certificate; the two-pass clients only after a failure of TLS itself.
+/// - prefer, where its client falls back, is what plaintext is once TLS fails: libpq after a no to
+/// SSLRequest,
+///   after any failure of the handshake short of silence and after the server's refusal inside TLS, but not
+///   after the alert by which TLS 1.3 refuses a client certificate nor after an error in answer to
+///   SSLRequest; the two-pass clients only after an error of TLS or of the handshake of the protocol, never
+///   after one of the network or of authentication.
 ///
 /// `identity` is null when no certificate was seen. When the server was not reached every rung is Unknown.
 Ladder build_ladder(const JudgeInput& input, const Identity* identity, const PlaintextVerdict& plaintext);

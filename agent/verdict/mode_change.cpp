@@ -15,10 +15,10 @@ std::optional<ModeChange> judge_mode_change(const Assessment& assessment) {
   if (strongest && *strongest > declared_mode && *strongest > TlsMode::kPrefer) {
     const std::string strongest_name(to_string(*strongest));
     if (declared.outcome == RungOutcome::kRejected) {
-      return ModeChange{*strongest,
-                        {declared.finding.reason,
-                         declared.finding.sentence + "; " + strongest_name + " would work today",
-                         {}}};
+      return ModeChange{
+          *strongest,
+          {declared.finding.reason, declared.finding.sentence + "; " + strongest_name + " would work today",
+           declared.finding.peer_text}};
     }
     return ModeChange{*strongest,
                       {reason::kStrongerModeWorks,

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "schema/embedded.hpp"
+#include "verdict/wording.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -36,21 +37,6 @@ std::vector<Reason> read_reasons() {
   return reasons;
 }
 
-/// Whether the parts of `wording` between its "..." occur in `text` one after the other.
-bool wording_in(std::string_view text, std::string_view wording) {
-  constexpr std::string_view kAnything = "...";
-  std::size_t from = 0;
-  for (;;) {
-    const std::size_t end = wording.find(kAnything);
-    const std::string_view part = wording.substr(0, end);
-    const std::size_t at = text.find(part, from);
-    if (at == std::string_view::npos) return false;
-    from = at + part.size();
-    if (end == std::string_view::npos) return true;
-    wording.remove_prefix(end + kAnything.size());
-  }
-}
-
 }  // namespace
 
 std::span<const Reason> all_reasons() {
@@ -66,19 +52,17 @@ const Reason* find_reason(std::string_view name) {
   return found == reasons.end() ? nullptr : &*found;
 }
 
-const Reason* find_reason_by_wording(std::string_view text) {
-  const std::string lower = base::lower_ascii(text);
-  const Reason* best = nullptr;
-  std::size_t longest = 0;
-  // The longest wording wins: "self-signed certificate in certificate chain" also contains "self-signed
-  // certificate".
+std::vector<const Reason*> find_reasons_by_wording(std::string_view text) {
+  std::vector<const Reason*> best;
+  WordingFit best_fit;
   for (const Reason& reason : all_reasons()) {
-    for (const std::string& wording : reason.also_known) {
-      if (wording.size() > longest && wording_in(lower, base::lower_ascii(wording))) {
-        best = &reason;
-        longest = wording.size();
-      }
-    }
+    WordingFit fit;
+    for (const std::string& wording : reason.also_known)
+      fit = std::max(fit, fit_wording(text, wording));
+    if (fit == WordingFit{} || fit < best_fit) continue;
+    if (fit > best_fit) best.clear();
+    best_fit = fit;
+    best.push_back(&reason);
   }
   return best;
 }

@@ -21,8 +21,8 @@ struct Reason {
 std::span<const Reason> all_reasons();
 /// Null when there is none of that name. Case is ignored.
 const Reason* find_reason(std::string_view name);
-/// The reason whose `also_known` wording `text` contains, for users who search by the message they saw; the
-/// longest wording wins. Case is ignored; "..." in a wording stands for anything. Null when there is none.
-const Reason* find_reason_by_wording(std::string_view text);
+/// The reasons whose `also_known` wordings fit `text` best (verdict/wording.hpp), for users who search by the
+/// message that they saw. Several where other programs say the same of several; none when nothing fits.
+std::vector<const Reason*> find_reasons_by_wording(std::string_view text);
 
 }  // namespace tlswarden::verdict

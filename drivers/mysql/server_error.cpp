@@ -53,7 +53,7 @@ constexpr std::array kKnownErrors{
                "The account is locked; unlock it with ALTER USER … ACCOUNT UNLOCK."},
     KnownError{
         3159, probe::Cause::kTlsRequired,
-        "The server admits encrypted connections only (require_secure_transport); use tls.mode require or "
+        "The server requires encrypted connections (require_secure_transport); use tls.mode require or "
         "stronger."},
     KnownError{3955, probe::Cause::kAccessRefused, "The account is locked after too many failed logins."},
     KnownError{4151, probe::Cause::kAccessRefused,

@@ -12,7 +12,10 @@ using resource::NegotiationStyle;
 
 class PostgresqlDriver final : public probe::Driver {
  public:
-  std::vector<resource::Engine> engines() const override { return {resource::Engine::kPostgresql}; }
+  std::vector<resource::Engine> engines() const override {
+    using resource::Engine;
+    return {Engine::kPostgresql, Engine::kRedshift, Engine::kCockroachdb};
+  }
 
   std::vector<NegotiationStyle> styles(NegotiationStyle declared) const override {
     if (declared == NegotiationStyle::kAuto) return {NegotiationStyle::kInBand, NegotiationStyle::kDirect};

@@ -77,7 +77,7 @@ constexpr std::array kClientRows{
               "The server refused the connection for the login"},
     ClientRow{"connection reset", Cause::kConnectionReset, "The connection for the login was reset"},
     ClientRow{"server closed the connection unexpectedly", Cause::kPeerClosed,
-              "The server closed the connection during the login; its log says why"},
+              "The server closed the connection during the login; read the server's log for the reason"},
     ClientRow{"ssl error", Cause::kHandshakeRefused, "The TLS handshake of the login failed"},
     ClientRow{"definition of service", Cause::kUnsupported,
               "PGSERVICE in the agent's environment names a service that does not exist; unset it"},

@@ -27,7 +27,9 @@ bool refuses_under_tls(std::string_view text) {
 }
 
 Cause classify_28000(std::string_view text, const Identity& identity) {
-  if (contains_any(text, {"requires a valid client certificate"})) return Cause::kClientCertificateRequired;
+  // PostgreSQL; CockroachDB, where a rule demands cert.
+  if (contains_any(text, {"requires a valid client certificate", "no tls peer certificate"}))
+    return Cause::kClientCertificateRequired;
   if (demands_tls(text)) return Cause::kTlsRequired;
   if (refuses_under_tls(text)) return identity.declared ? Cause::kTlsRefused : Cause::kAccessRefused;
   if (contains_any(text, {"authentication failed", "does not exist"})) return Cause::kAuthenticationFailed;
@@ -65,7 +67,7 @@ std::string sentence(Cause cause, const Identity& identity) {
       return "The server demands a client certificate that it trusts for " + place(identity) +
              "; declare spec.tls.clientCertificate and spec.tls.clientKey.";
     case Cause::kTlsRequired:
-      return "The server admits no session without TLS for " + place(identity) + ".";
+      return "The server requires an encrypted connection for " + place(identity) + ".";
     case Cause::kTlsRefused:
       return "No pg_hba.conf rule admits a session over TLS for " + place(identity) +
              "; add a hostssl rule, or look for a hostnossl one.";

@@ -39,9 +39,10 @@ bool needs_relay(const probe::Target& target) {
 
 /// The blocking part, self-contained: it may outlive the coroutine that waits for it.
 auto login_job(ConnectionSettings settings, probe::SessionContext& context) {
-  return [settings = std::make_shared<ConnectionSettings>(std::move(settings)),
-          identity = identity_of(context.target()), deadline = context.deadline(),
-          &clock = context.clock()] { return log_in(*settings, identity, deadline, clock); };
+  return
+      [settings = std::make_shared<ConnectionSettings>(std::move(settings)), engine = context.target().engine,
+       identity = identity_of(context.target()), deadline = context.deadline(),
+       &clock = context.clock()] { return log_in(*settings, engine, identity, deadline, clock); };
 }
 
 net::Awaitable<probe::SessionObservation> run_native(probe::SessionContext& context) {
@@ -75,6 +76,7 @@ net::Awaitable<probe::SessionObservation> run_relayed(probe::SessionContext& con
 bool may_need_direct(const probe::Target& target, const probe::SessionObservation& seen) {
   if (target.negotiation != resource::NegotiationStyle::kAuto || target.mode == resource::TlsMode::kDisable)
     return false;
+  if (!resource::engine_facts(target.engine).direct) return false;
   if (seen.logged_in || !seen.failure || !seen.failure->code.empty()) return false;
   return seen.failure->cause == Cause::kPeerClosed || seen.failure->cause == Cause::kConnectionReset;
 }

@@ -26,6 +26,10 @@ Identity identity_of(const probe::Target& target) {
   return identity;
 }
 
+bool server_version_is_its_own(resource::Engine engine) {
+  return engine == resource::Engine::kPostgresql;
+}
+
 StartupAnswer::State StartupAnswer::feed(base::ByteView bytes) {
   reader_.feed(bytes);
   while (true) {
@@ -74,7 +78,7 @@ void StartupAnswer::take_parameter(const Message& message) {
   if (name == "crdb_version") {
     product_ = "CockroachDB";
     server_version_ = value;
-  } else if (name == "server_version" && product_.empty()) {
+  } else if (name == "server_version" && product_.empty() && server_version_is_its_own(engine_)) {
     server_version_ = value;
   }
 }
@@ -83,7 +87,9 @@ probe::Failure broken_answer(probe::Cause cause, probe::Stage stage) {
   std::string message;
   switch (cause) {
     case probe::Cause::kPeerClosed:
-      message = "The server closed the connection instead of answering the StartupMessage; its log says why.";
+      message =
+          "The server closed the connection instead of answering the StartupMessage; read the server's log "
+          "for the reason.";
       break;
     case probe::Cause::kMessageTooLarge:
       message = "The server's answer to the StartupMessage is too long to be PostgreSQL's.";

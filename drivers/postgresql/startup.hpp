@@ -12,8 +12,11 @@ namespace tlswarden::drivers::postgresql {
 /// Who to ask a session for: the declared user and database, or a made-up user where none is declared.
 Identity identity_of(const probe::Target& target);
 
-/// The answer to a StartupMessage as far as it goes without a password. Sans-I/O; shared by the protocol step
-/// and the plaintext attempt.
+/// Whether ParameterStatus server_version is the version of the server. CockroachDB and Redshift name the
+/// PostgreSQL there that they imitate.
+bool server_version_is_its_own(resource::Engine engine);
+
+/// The answer to a StartupMessage as far as it goes without a password. Sans-I/O.
 class StartupAnswer {
  public:
   enum class State {
@@ -23,6 +26,8 @@ class StartupAnswer {
     kError,     ///< ErrorResponse: error() says which
     kBroken,    ///< not this protocol: broken() says how
   };
+
+  explicit StartupAnswer(resource::Engine engine) : engine_(engine) {}
 
   State feed(base::ByteView bytes);
   /// AuthenticationOk came, whatever followed.
@@ -37,6 +42,7 @@ class StartupAnswer {
   State take(const Message& message);
   void take_parameter(const Message& message);
 
+  resource::Engine engine_;
   MessageReader reader_;
   bool authenticated_ = false;
   ServerError error_;

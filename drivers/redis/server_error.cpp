@@ -55,7 +55,8 @@ probe::Failure broken_answer(probe::Cause cause, probe::Stage stage) {
   std::string message;
   switch (cause) {
     case Cause::kPeerClosed:
-      message = "The server closed the connection instead of answering; its log says why.";
+      message =
+          "The server closed the connection instead of answering; read the server's log for the reason.";
       break;
     case Cause::kMessageTooLarge:
       message = "The server's answer is too long to be one to HELLO.";

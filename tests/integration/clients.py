@@ -28,3 +28,20 @@ def run(command, environment, timeout=30):
     result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                             env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", **environment})
     return result.returncode, result.stdout.decode(errors="replace"), result.stderr.decode(errors="replace")
+
+
+def psql(server, mode, material, host="localhost", user="app", password="demo-password", database="postgres",
+         patience=10):
+    """The client of the PostgreSQL family. Whether it encrypts is its own word: not every server has one."""
+    parts = {"host": host, "hostaddr": server.address, "port": server.port, "user": user, "dbname": database,
+             "sslmode": mode, "connect_timeout": patience, "gssencmode": "disable"}
+    if material.ca:
+        parts["sslrootcert"] = material.ca
+    elif mode.startswith("verify"):
+        # psql 15 knows no system store by name; this is the same set of certificates.
+        parts["sslrootcert"] = SYSTEM_BUNDLE
+    if material.certificate:
+        parts.update(sslcert=material.certificate, sslkey=material.key)
+    text = " ".join(f"{k}='{v}'" for k, v in parts.items())
+    code, out, err = run(["psql", "-XAt", text, "-c", "\\conninfo"], {"PGPASSWORD": password})
+    return Outcome(code == 0, "SSL connection" in out if code == 0 else None, err.strip())

@@ -38,8 +38,12 @@ class Templates(dict):
 
 @pytest.fixture(scope="session")
 def templates(workspace):
-    """Prepared data directories, made when first asked for."""
-    return Templates(workspace)
+    """Prepared data directories, and a running PostgreSQL for the fronts of its family, made when first asked for."""
+    templates = Templates(workspace)
+    yield templates
+    for template in templates.values():
+        if hasattr(template, "stop"):
+            template.stop()
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,19 @@ TEST_F(Explain, AReasonByTheWordsThatAnotherProgramPrinted) {
   EXPECT_THAT(out(), StartsWith("SelfSignedLeaf\n"));
 }
 
+TEST_F(Explain, EveryReasonThatOtherProgramsSayTheSameOf) {
+  EXPECT_EQ(explain({"UNABLE_TO_VERIFY_LEAF_SIGNATURE"}), 0);
+  EXPECT_THAT(out(), StartsWith("UnknownIssuer\n"));
+  EXPECT_THAT(out(), HasSubstr("\nTHE SAME WORDS ARE ALSO SAID OF\n"));
+  EXPECT_THAT(out(),
+              HasSubstr("\nIncompleteChain  The server does not send the intermediate certificate.\n"));
+}
+
+TEST_F(Explain, AReasonByAMessageThatWasShortened) {
+  EXPECT_EQ(explain({"no", "pg_hba.conf", "entry", "...", "no", "encryption"}), 0);
+  EXPECT_THAT(out(), StartsWith("ServerRequiresTLS\n"));
+}
+
 TEST_F(Explain, AFieldWithTypeAndAcceptedValues) {
   EXPECT_EQ(explain({"spec.tls.mode"}), 0);
   EXPECT_THAT(out(), StartsWith("spec.tls.mode <string>\n\nDESCRIPTION\n  "));

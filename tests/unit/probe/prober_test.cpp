@@ -277,6 +277,28 @@ TEST_F(ProberTest, DoesNotTryAnotherStyleAfterAFailureThatIsNotOneOfStyle) {
   EXPECT_EQ(server.connections(), 1U);
 }
 
+TEST_F(ProberTest, DoesNotTryAnotherStyleOnceTheServerHasAgreedToOne) {
+  driver_.order = {NegotiationStyle::kInBand, NegotiationStyle::kDirect};
+  ScriptedServer server([](Peer& peer) {
+    peer.receive(4);
+    peer.send("S");
+    peer.receive_some();
+    peer.finish();
+  });
+  const Observation seen = observe(target(server.port()));
+  EXPECT_EQ(seen.failure->cause, Cause::kPeerClosed);
+  EXPECT_EQ(server.connections(), 1U);
+}
+
+TEST_F(ProberTest, TriesOnlyTheStylesThatTheEngineKnows) {
+  driver_.order = {NegotiationStyle::kInBand, NegotiationStyle::kDirect};
+  ScriptedServer server({[](Peer& peer) { peer.finish(); }, answer_tls}, server_tls());
+  Target cockroach = target(server.port());
+  cockroach.engine = resource::Engine::kCockroachdb;
+  EXPECT_TRUE(observe(cockroach).failure);
+  EXPECT_EQ(server.connections(), 1U);
+}
+
 TEST_F(ProberTest, TellsAnEngineThatKnowsNoSuchStyle) {
   driver_.order = {};
   EXPECT_EQ(observe(target(1)).failure->cause, Cause::kUnsupported);

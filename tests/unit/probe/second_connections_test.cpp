@@ -345,6 +345,15 @@ TEST_F(Login, HasNoOtherHandshakeWithoutAFirst) {
   EXPECT_EQ(seen.session->failure->cause, Cause::kUnsupported);
 }
 
+/// Accepts a session without TLS, whose first four letters are `question`.
+void accept_plaintext(test_support::ServerConnection& peer, const std::string& question) {
+  if (question == "PLAI") {
+    peer.receive(2);
+    peer.send("OK");
+  }
+  peer.drain();
+}
+
 /// Refuses TLS, accepts anything else.
 void without_tls(test_support::ServerConnection& peer) {
   const std::string question = peer.receive(4);
@@ -352,11 +361,7 @@ void without_tls(test_support::ServerConnection& peer) {
     peer.send("N");
     if (peer.receive(3) == "BYE") peer.send("!");
   }
-  if (question == "PLAI") {
-    peer.receive(2);
-    peer.send("OK");
-  }
-  peer.drain();
+  accept_plaintext(peer, question);
 }
 
 TEST_F(Login, FallsBackToPlaintextOnlyWhereTheClientDoes) {
@@ -371,6 +376,33 @@ TEST_F(Login, FallsBackToPlaintextOnlyWhereTheClientDoes) {
   never.engine = Engine::kMongodb;
   ASSERT_EQ(resource::engine_facts(never.engine).fallback, resource::PreferFallback::kNone);
   EXPECT_FALSE(observe(never).session);
+}
+
+/// Agrees to TLS and then answers `answer`, or hangs up; accepts anything else.
+auto breaking_tls(std::string answer) {
+  return [answer](test_support::ServerConnection& peer) {
+    const std::string question = peer.receive(4);
+    if (question != "TLS?") return accept_plaintext(peer, question);
+    peer.send("S");
+    peer.receive_some();
+    peer.send(answer);
+    peer.finish();
+  };
+}
+
+TEST_F(Login, FallsBackAfterAnErrorOfTlsButNotAfterOneOfTheNetwork) {
+  ScriptedServer rubbish(breaking_tls("rubbish, not a record of TLS"));
+  const Observation fallen = observe(with_login(rubbish.port(), TlsMode::kPrefer));
+  EXPECT_EQ(fallen.failure->cause, Cause::kNotTls);
+  ASSERT_TRUE(fallen.session);
+  EXPECT_TRUE(fallen.session->logged_in);
+  EXPECT_FALSE(login_.encrypted);
+
+  ScriptedServer hanging_up(breaking_tls(""));
+  const Observation cut = observe(with_login(hanging_up.port(), TlsMode::kPrefer));
+  EXPECT_EQ(cut.failure->cause, Cause::kPeerClosed);
+  ASSERT_TRUE(cut.session && cut.session->failure);
+  EXPECT_FALSE(cut.session->logged_in);
 }
 
 TEST_F(Login, FallsBackOnlyToWhereThereIsNoTlsWhereTheClientDoesNoMore) {

@@ -49,6 +49,21 @@ TEST(Manifest, knows_file_and_line_of_each_endpoint_and_of_its_references) {
               ElementsAre(Pair("spec.tls.ca", 10), Pair("spec.tls.ca.password", 12)));
 }
 
+TEST(Manifest, warns_where_prefer_has_no_fallback) {
+  for (const Engine engine : kAllEngines) {
+    const std::string name(to_string(engine));
+    const Manifest manifest = parse_manifest(
+        endpoint_document("e", "{engine: " + name + ", host: db, tls: {mode: prefer}}"), "e.yaml");
+    ASSERT_THAT(manifest.endpoints, SizeIs(1)) << text_of(manifest);
+    if (engine_facts(engine).fallback == PreferFallback::kNone) {
+      EXPECT_THAT(text_of(manifest), HasSubstr("e.yaml:4: spec.tls.mode: " + engine_facts(engine).client +
+                                               " has no fallback to plaintext"));
+    } else {
+      EXPECT_EQ(text_of(manifest), "");
+    }
+  }
+}
+
 TEST(Manifest, reads_what_kubectl_prints) {
   const Manifest manifest = parse_manifest(
       R"({"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": [

@@ -80,7 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Question{"=15.4", "15.4", true}, Question{"==15.4", "15.5", false},
                       Question{"!=15.3", "15.3.1", false}, Question{"!=15.3", "15.4", true},
                       Question{">=15 !=15.3", "15.3", false}, Question{"  15  ", "15.1", true},
-                      Question{">=15.0", "15", true}));
+                      Question{">=15.0", "15", true}, Question{"v15", "15.4", true},
+                      Question{">=v15.4 <V17", "16.0", true}, Question{">=v15.4", "15.3", false}));
 
 TEST_P(Constraints, CompareAsFarAsTheConstraintGoes) {
   const auto constraint = VersionConstraint::parse(GetParam().constraint);
@@ -124,8 +125,8 @@ INSTANTIATE_TEST_SUITE_P(
                       std::pair{">=", "a version is missing"}, std::pair{">= <17", "'<17' is no version"},
                       std::pair{"latest", "'latest' is no version"}, std::pair{"~15", "'~15' is no version"},
                       std::pair{"15.x", "'15.x' is no version"}, std::pair{"15..4", "'15..4' is no version"},
-                      std::pair{"15.", "'15.' is no version"}, std::pair{"v15", "'v15' is no version"},
-                      std::pair{">>15", "'>15' is no version"},
+                      std::pair{"15.", "'15.' is no version"}, std::pair{"v", "'v' is no version"},
+                      std::pair{"vv15", "'vv15' is no version"}, std::pair{">>15", "'>15' is no version"},
                       std::pair{"99999999999", "'99999999999' is no version"},
                       std::pair{"15 16", "it names two versions"}));
 

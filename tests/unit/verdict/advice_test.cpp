@@ -43,6 +43,20 @@ void PrintTo(const Case& each, std::ostream* out) {
   *out << each.name;
 }
 
+TEST(Advice, KeepsTheServersWordsBelowTheModeThatTheyAskFor) {
+  Scenario scenario(Engine::kPostgresql, TlsMode::kDisable);
+  scenario.observation.plaintext->failure =
+      probe::Failure{Stage::kPlaintext, Cause::kTlsRequired, "The server requires an encrypted connection.",
+                     "no encryption", "28000"};
+  const auto status = scenario.judge();
+  const Advice& first = status.advice.front();
+  EXPECT_EQ(first.action, "ChangeMode");
+  EXPECT_EQ(
+      first.message,
+      "The server requires an encrypted connection; verify-full would work today. Next: set spec.tls.mode, "
+      "and the applications' own setting, to verify-full.\nServer: \"no encryption\"");
+}
+
 class FirstAdvice : public testing::TestWithParam<Case> {};
 
 TEST_P(FirstAdvice, FixesTheCause) {

@@ -301,6 +301,21 @@ TEST(Conditions, TheServersWordOnEncryptionIsFinal) {
   expect(scenario.judge(), condition::kSessionEncrypted, kUnknown, reason::kEncryptionUnconfirmed);
 }
 
+TEST(Conditions, WhereTheServerDoesNotSayOurSideOfTheSessionIsTold) {
+  const std::pair<TlsMode, const char*> cases[] = {{TlsMode::kVerifyFull, "over TLS, as verify-full demands"},
+                                                   {TlsMode::kRequire, "over TLS, as require demands"},
+                                                   {TlsMode::kDisable, "without TLS, as disable declares"}};
+  for (const auto& [mode, words] : cases) {
+    Scenario scenario(Engine::kCockroachdb, mode);
+    scenario.login().logged_in = true;
+    EXPECT_THAT(condition_of(scenario.judge(), condition::kSessionEncrypted).message, HasSubstr(words));
+  }
+  Scenario either(Engine::kCockroachdb, TlsMode::kPrefer);
+  either.login().logged_in = true;
+  EXPECT_THAT(condition_of(either.judge(), condition::kSessionEncrypted).message,
+              testing::Not(HasSubstr("on our side")));
+}
+
 TEST(Conditions, ARefusedLoginIsNotReady) {
   Scenario scenario;
   scenario.login().failure =

@@ -124,6 +124,30 @@ void handshake_reset(Scenario& s) {
   s.observation.tls.reset();
   s.fail(Stage::kHandshake, Cause::kConnectionReset).accept_plaintext();
 }
+/// Hangs up on the request for TLS, and speaks its protocol without.
+void request_cut(Scenario& s) {
+  s.observation.tls.reset();
+  s.fail(Stage::kNegotiate, Cause::kPeerClosed).accept_plaintext();
+}
+void request_answered_with_an_error(Scenario& s) {
+  s.observation.tls.reset();
+  s.fail(Stage::kNegotiate, Cause::kServerError, "XX000").accept_plaintext();
+}
+void request_not_understood(Scenario& s) {
+  s.observation.tls.reset();
+  s.fail(Stage::kNegotiate, Cause::kTlsNotOffered, "0A000").accept_plaintext();
+}
+void not_tls(Scenario& s) {
+  s.observation.tls.reset();
+  s.fail(Stage::kHandshake, Cause::kNotTls).accept_plaintext();
+}
+void greeting_broken(Scenario& s) {
+  s.observation.tls.reset();
+  s.fail(Stage::kNegotiate, Cause::kMalformedMessage, "1043").accept_plaintext();
+}
+void denied_inside_tls(Scenario& s) {
+  s.fail(Stage::kProtocolStep, Cause::kAuthenticationFailed, "1045").accept_plaintext();
+}
 void injected(Scenario& s) {
   s.observation.tls.reset();
   s.fail(Stage::kNegotiate, Cause::kUnexpectedBytes).accept_plaintext();
@@ -253,6 +277,21 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"handshake times out", kMaria, handshake_timeout, "WRRRR", kPrefer, reason::kHandshakeTimeout},
         Case{"handshake cut off", kPg, handshake_reset, "WWRRR", kPrefer, reason::kFallbackToPlaintext},
         Case{"handshake cut off", kMaria, handshake_reset, "WRRRR", kPrefer, reason::kConnectionReset},
+        Case{"request for TLS cut off", kPg, request_cut, "WRRRR", kPrefer, reason::kConnectionReset},
+        Case{"request for TLS cut off", kMaria, request_cut, "WRRRR", kPrefer, reason::kConnectionReset},
+        Case{"request for TLS answered with an error", kPg, request_answered_with_an_error, "WRRRR", kPrefer,
+             reason::kServerError},
+        Case{"request for TLS not understood", kPg, request_not_understood, "WRRRR", kPrefer,
+             reason::kTlsNotSupported},
+        Case{"garbage, or an error of the protocol, for ServerHello", kPg, not_tls, "WWRRR", kPrefer,
+             reason::kFallbackToPlaintext},
+        Case{"garbage, or an error of the protocol, for ServerHello", kMaria, not_tls, "WWRRR", kPrefer,
+             reason::kFallbackToPlaintext},
+        Case{"garbage, or an error of the protocol, for ServerHello", kRedis, not_tls, "WRRRR", kPrefer,
+             reason::kNotTls},
+        Case{"handshake of the protocol broken", kMaria, greeting_broken, "WWRRR", kPrefer,
+             reason::kFallbackToPlaintext},
+        Case{"login denied inside TLS", kMaria, denied_inside_tls, "WWWWW", kPrefer, ""},
         Case{"bytes injected", kPg, injected, "WRRRR", kPrefer, reason::kUnexpectedBytes},
         Case{"connection refused", kPg, refused, "UUUUU", kFull, reason::kConnectionRefused},
         Case{"too many connections", kMaria, busy, "UUUUU", kOff, reason::kServerBusy},
@@ -265,6 +304,26 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"common name only", kMaria, cn_only, "RWWWW", kFull, reason::kCommonNameOnly},
         Case{"common name only", kRedis, cn_only, "RWWWW", kFull, reason::kCommonNameOnly},
         Case{"weak key", kMaria, weak_key, "RWWRR", kCa, reason::kWeakKey}));
+
+class WithoutFallback : public testing::TestWithParam<Engine> {};
+
+TEST_P(WithoutFallback, PreferIsRequireAndSaysSo) {
+  Scenario healthy(GetParam(), kPrefer);
+  healthy.material.ca_declared = false;
+  EXPECT_EQ(rung(healthy.judge(), kPrefer).reason, reason::kPreferHasNoFallback);
+  for (const auto& change : {tls_off, not_tls, protocol_alert, handshake_reset, request_cut}) {
+    Scenario broken(GetParam(), kPrefer);
+    change(broken);
+    const auto status = broken.judge();
+    EXPECT_EQ(rung(status, kPrefer).outcome, RungOutcome::kRejected);
+    EXPECT_EQ(rung(status, kPrefer).reason, rung(status, kRequire).reason);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Ladder, WithoutFallback,
+                         testing::Values(Engine::kMongodb, Engine::kRedis, Engine::kCassandra,
+                                         Engine::kClickhouse, Engine::kOracle, Engine::kEtcd),
+                         [](const auto& engine) { return std::string(to_string(engine.param)); });
 
 TEST(Ladder, StrongestModeIsTheStrongestRungThatWorks) {
   EXPECT_EQ(Scenario().judge().strongest_mode, TlsMode::kVerifyFull);

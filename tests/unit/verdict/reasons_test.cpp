@@ -10,6 +10,7 @@
 
 #include "verdict/failure_reasons.hpp"
 #include "verdict/reason_names.hpp"
+#include "verdict/wording.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -122,11 +123,66 @@ TEST(Reasons, AreFoundByTheWordingOfOtherPrograms) {
       {"server does not support SSL, but SSL was required", "TLSNotSupported"},
   };
   for (const auto& [wording, name] : cases) {
-    const Reason* found = find_reason_by_wording(wording);
-    ASSERT_NE(found, nullptr) << wording;
-    EXPECT_EQ(found->name, name) << wording;
+    const auto found = find_reasons_by_wording(wording);
+    ASSERT_FALSE(found.empty()) << wording;
+    EXPECT_EQ(found.front()->name, name) << wording;
   }
-  EXPECT_EQ(find_reason_by_wording("all is well"), nullptr);
+  EXPECT_TRUE(find_reasons_by_wording("all is well").empty());
+}
+
+// The messages that the guides of SQL clients list, as a user copies them from there.
+TEST(Reasons, AreFoundByTheMessagesOfGuides) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UnknownIssuer"},
+      {"DEPTH_ZERO_SELF_SIGNED_CERT", "SelfSignedLeaf"},
+      {"CERT_HAS_EXPIRED", "CertificateExpired"},
+      {"Server certificate expired", "CertificateExpired"},
+      {"Hostname/IP doesn't match certificate's altnames", "HostnameMismatch"},
+      {"Hostname/IP doesn\u2019t match certificate\u2019s altnames", "HostnameMismatch"},
+      {"SSL routines::wrong version number", "NotTLS"},
+      {"FATAL: no pg_hba.conf entry for host ... no encryption", "ServerRequiresTLS"},
+      {"FATAL: no pg\\_hba.conf entry for host \u2026 no encryption", "ServerRequiresTLS"},
+      {"no pg_hba.conf entry ... no encryption", "ServerRequiresTLS"},
+      {"no pg_hba.conf no encryption", "ServerRequiresTLS"},
+      {"Connections using insecure transport are prohibited", "ServerRequiresTLS"},
+      {"SSL handshake failed", "HandshakeFailure"},
+      {"tls handshake failed", "HandshakeFailure"},
+      {"certificate verify failed", "UnknownIssuer"},
+      {"self-signed certificate", "SelfSignedLeaf"},
+      {"\"hostname does not match certificate\"", "HostnameMismatch"},
+      {"client certificate required", "ClientCertificateRequired"},
+      {"client private key is encrypted", "ClientKeyEncrypted"},
+      {"passphrase is incorrect", "PassphraseIncorrect"},
+  };
+  for (const auto& [wording, name] : cases) {
+    const auto found = find_reasons_by_wording(wording);
+    ASSERT_FALSE(found.empty()) << wording;
+    EXPECT_EQ(found.front()->name, name) << wording;
+  }
+}
+
+TEST(Reasons, WithTheSameWordingAreAllFound) {
+  const auto found = find_reasons_by_wording("code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'");
+  ASSERT_EQ(found.size(), 2);
+  EXPECT_EQ(found[0]->name, "UnknownIssuer");
+  EXPECT_EQ(found[1]->name, "IncompleteChain");
+}
+
+TEST(Wording, FitsWholeBeforeShortenedBeforeWordsInOrder) {
+  using Kind = WordingFit::Kind;
+  constexpr const char* kKnown = "certificate file \"...\" does not exist";
+  EXPECT_EQ(fit_wording("ERROR: certificate  file '/a.pem', does not exist!", kKnown).kind, Kind::kWhole);
+  EXPECT_EQ(fit_wording("file ... does not", kKnown).kind, Kind::kShortened);
+  EXPECT_EQ(fit_wording("cert not exist", kKnown).kind, Kind::kWordsInOrder);
+  EXPECT_EQ(fit_wording("exist not certificate", kKnown).kind, Kind::kNone);
+  EXPECT_GT(fit_wording("file does exist", kKnown), WordingFit{});
+}
+
+TEST(Wording, TakesNoPlainWordForAMessage) {
+  EXPECT_EQ(fit_wording("certificate", "certificate required"), WordingFit{});
+  EXPECT_EQ(fit_wording("", "certificate required"), WordingFit{});
+  EXPECT_EQ(fit_wording("...", "certificate required"), WordingFit{});
+  EXPECT_GT(fit_wording("UNABLE_TO_GET_ISSUER", "UNABLE_TO_GET_ISSUER_CERT"), WordingFit{});
 }
 
 TEST(FailureReasons, EveryStageAndCauseHasAReasonWithAnEntry) {
@@ -184,6 +240,29 @@ TEST(FailureReasons, AServerThatSaysNoWasReachedAndOneThatIsBusyWasNot) {
   EXPECT_FALSE(seen(Stage::kProtocolStep, Cause::kServerStarting));
   EXPECT_FALSE(seen(Stage::kTunnel, Cause::kHostKeyUnknown));
   EXPECT_FALSE(seen(Stage::kHandshake, Cause::kTunnelLost));
+  EXPECT_FALSE(seen(Stage::kNegotiate, Cause::kPeerClosed));
+}
+
+TEST(FailureReasons, AServerThatHangsUpOnTheQuestionButSpeaksWithoutTlsWasReached) {
+  using probe::Cause;
+  using probe::Stage;
+  const base::WallTime now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22}};
+  probe::Observation observation;
+  observation.at = now;
+  observation.failure = probe::Failure{Stage::kNegotiate, Cause::kPeerClosed, {}, {}, {}};
+  observation.plaintext = probe::PlaintextObservation{probe::Tristate::kYes, {}, now, false};
+  EXPECT_TRUE(reached(observation));
+  observation.plaintext->accepted = probe::Tristate::kUnknown;
+  EXPECT_FALSE(reached(observation));
+  observation.plaintext->accepted = probe::Tristate::kYes;
+  observation.plaintext->at = now - std::chrono::hours(1);
+  EXPECT_FALSE(reached(observation)) << "that was another day";
+  observation.plaintext->at = now;
+  for (const auto& [stage, cause] : {std::pair{Stage::kConnect, Cause::kConnectionReset},
+                                     std::pair{Stage::kNegotiate, Cause::kServerBusy}}) {
+    observation.failure = probe::Failure{stage, cause, {}, {}, {}};
+    EXPECT_FALSE(reached(observation));
+  }
 }
 
 }  // namespace

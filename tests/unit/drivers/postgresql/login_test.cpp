@@ -45,19 +45,35 @@ std::string one_row(const std::vector<std::string>& values) {
 struct Account {
   std::atomic<bool> started{false}, terminated{false};
   std::string password;
+  std::vector<std::string> queries;
 };
 
-/// From the StartupMessage on: asks for a password in clear, and answers the one query.
-void serve_session(ServerConnection& peer, Account& account, const std::string& result) {
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+/// From the StartupMessage on: asks for a password in clear, tells `parameters`, and answers each query with
+/// the next of `results`.
+void serve_session(ServerConnection& peer, Account& account, const Parameters& parameters,
+                   const std::vector<std::string>& results) {
   if (peer.receive_some().empty()) return;
   account.started = true;
   peer.send(text(fixtures::authentication(3)));
   account.password = peer.receive_some();
-  peer.send(text(fixtures::authentication(0)) +
-            text(fixtures::parameter("server_version", "15.20 (Debian)")) + text(fixtures::ready()));
-  peer.receive_some();
-  peer.send(result);
+  std::string welcome = text(fixtures::authentication(0));
+  for (const auto& [name, value] : parameters)
+    welcome += text(fixtures::parameter(name, value));
+  peer.send(welcome + text(fixtures::ready()));
+  for (const auto& result : results) {
+    account.queries.push_back(peer.receive_some());
+    peer.send(result);
+  }
   account.terminated = peer.receive_some() == text(fixtures::terminate());
+}
+void serve_session(ServerConnection& peer, Account& account, const std::string& result) {
+  serve_session(peer, account, {{"server_version", "15.20 (Debian)"}}, {result});
+}
+
+std::string refusal(std::string_view sqlstate, std::string_view words) {
+  return text(fixtures::error(sqlstate, words)) + text(fixtures::ready());
 }
 
 class PostgresqlLogin : public testing::Test {
@@ -81,8 +97,23 @@ class PostgresqlLogin : public testing::Test {
                                       std::chrono::milliseconds patience = 10s) const {
     const auto settings = ConnectionSettings::native(target, {.ip = "127.0.0.1", .port = server.port()});
     EXPECT_TRUE(settings) << settings.error().message;
-    return log_in(*settings, {.user = "monitor", .database = "orders", .declared = true},
+    return log_in(*settings, target.engine, {.user = "monitor", .database = "orders", .declared = true},
                   base::Deadline::after(clock_, patience), clock_);
+  }
+
+  /// A login over TLS at a server of `engine` that tells `parameters` and answers the queries with `results`.
+  probe::SessionObservation log_in_at(resource::Engine engine, Account& account, const Parameters& parameters,
+                                      const std::vector<std::string>& results) const {
+    auto declared = target(TlsMode::kVerifyFull);
+    declared.engine = engine;
+    ScriptedServer server(
+        [&](ServerConnection& peer) {
+          peer.receive(8);
+          peer.send("S");
+          if (peer.start_tls()) serve_session(peer, account, parameters, results);
+        },
+        tls());
+    return log_in_to(server, declared);
   }
 
   base::SystemClock clock_;
@@ -189,6 +220,78 @@ TEST_F(PostgresqlLogin, LeavesTheQuestionOpenWhereTheServerWillNotSay) {
   EXPECT_EQ(seen.encrypted, Tristate::kUnknown);
   ASSERT_TRUE(seen.failure);
   EXPECT_NE(seen.failure->peer_text.find("permission denied"), std::string::npos);
+}
+
+using resource::Engine;
+
+// What CockroachDB says of itself beside its own version is that of the PostgreSQL that it imitates.
+const Parameters kCockroach{{"server_version", "13.0.0"},
+                            {"crdb_version", "CockroachDB CCL v25.2.22 (x86_64-pc-linux-gnu)"}};
+const Parameters kRedshift{{"server_version", "8.0.2"}};
+constexpr const char* kRedshiftVersion =
+    "PostgreSQL 8.0.2 on i686-pc-linux-gnu, compiled by GCC gcc (GCC) 3.4.2 20041017 (Red Hat 3.4.2-6.fc3), "
+    "Redshift 1.0.48805";
+
+TEST_F(PostgresqlLogin, TakesCockroachsOwnVersionAndAsksItNothingElse) {
+  Account account;
+  const auto seen = log_in_at(Engine::kCockroachdb, account, kCockroach, {});
+  EXPECT_TRUE(seen.logged_in);
+  EXPECT_FALSE(seen.failure);
+  EXPECT_EQ(seen.server_version, "CockroachDB CCL v25.2.22 (x86_64-pc-linux-gnu)");
+  EXPECT_EQ(seen.encrypted, Tristate::kUnknown);
+  EXPECT_TRUE(account.terminated) << "asked something, or left without Terminate";
+}
+
+TEST_F(PostgresqlLogin, AsksACockroachForItsVersionWhereItDoesNotAnnounceIt) {
+  Account account;
+  const auto seen = log_in_at(Engine::kCockroachdb, account, {{"server_version", "13.0.0"}},
+                              {one_row({"CockroachDB CCL v22.1.0 (x86_64-pc-linux-gnu)"})});
+  EXPECT_EQ(seen.server_version, "CockroachDB CCL v22.1.0 (x86_64-pc-linux-gnu)");
+  Account silent;
+  const auto none = log_in_at(Engine::kCockroachdb, silent, {{"server_version", "13.0.0"}},
+                              {refusal("42883", "unknown function: version()")});
+  EXPECT_EQ(none.server_version, "");
+}
+
+TEST_F(PostgresqlLogin, ReadsRedshiftsOwnReleaseAndItsConnectionLog) {
+  Account account;
+  const auto seen = log_in_at(
+      Engine::kRedshift, account, kRedshift,
+      {one_row({kRedshiftVersion}), one_row({"TLSv1.2             ", "ECDHE-RSA-AES256-GCM-SHA384  "})});
+  EXPECT_EQ(seen.server_version, kRedshiftVersion);
+  EXPECT_EQ(seen.encrypted, Tristate::kYes);
+  EXPECT_EQ(seen.protocol, "TLSv1.2");
+  EXPECT_EQ(seen.cipher, "ECDHE-RSA-AES256-GCM-SHA384");
+  ASSERT_EQ(account.queries.size(), 2);
+  EXPECT_NE(account.queries[1].find("session_id = pg_backend_pid()"), std::string::npos);
+}
+
+TEST_F(PostgresqlLogin, TakesAnEmptyEntryOfRedshiftsLogForPlaintext) {
+  Account account;
+  const auto seen = log_in_at(Engine::kRedshift, account, kRedshift,
+                              {one_row({kRedshiftVersion}), one_row({"    ", "  "})});
+  EXPECT_EQ(seen.encrypted, Tristate::kNo);
+}
+
+TEST_F(PostgresqlLogin, LeavesTheQuestionOpenWhereRedshiftsLogIsClosedAbsentOrNotYetWritten) {
+  const auto no_row = text(fixtures::message('T', int16(0))) +
+                      text(fixtures::message('C', std::string("SELECT 0\0", 9))) + text(fixtures::ready());
+  for (const auto& answer : {refusal("42501", "permission denied for relation sys_connection_log"),
+                             refusal("42P01", "relation \"sys_connection_log\" does not exist"), no_row}) {
+    Account account;
+    const auto seen = log_in_at(Engine::kRedshift, account, kRedshift, {one_row({kRedshiftVersion}), answer});
+    EXPECT_TRUE(seen.logged_in);
+    EXPECT_EQ(seen.encrypted, Tristate::kUnknown);
+    EXPECT_FALSE(seen.failure) << seen.failure->message;
+  }
+}
+
+TEST_F(PostgresqlLogin, TellsAnotherErrorOfRedshiftsLog) {
+  Account account;
+  const auto seen = log_in_at(Engine::kRedshift, account, kRedshift,
+                              {one_row({kRedshiftVersion}), refusal("XX000", "leader node is busy")});
+  ASSERT_TRUE(seen.failure);
+  EXPECT_NE(seen.failure->peer_text.find("leader node is busy"), std::string::npos);
 }
 
 TEST_F(PostgresqlLogin, EndsAtTheDeadline) {

@@ -38,6 +38,31 @@ TEST(PostgresqlPlaintextAttempt, IsAcceptedWhereNoneIsAskedAndTakesLeave) {
   EXPECT_EQ(played.findings.server_version, "15.20");
 }
 
+TEST(PostgresqlPlaintextAttempt, BelievesServerVersionOnlyOfPostgresql) {
+  using resource::Engine;
+  const auto version_of = [](Engine engine, const base::Bytes& parameters) {
+    auto target = fixtures::target_with_user();
+    target.engine = engine;
+    base::Bytes rest = parameters;
+    fixtures::append(rest, fixtures::ready());
+    return ScriptedConversation([target] { return make_plaintext_attempt(target); }, probe::Stage::kPlaintext)
+        .writes(fixtures::startup("monitor", "orders"))
+        .answers(fixtures::authentication(0))
+        .answers(rest)
+        .writes(fixtures::terminate())
+        .ends(End::kDone)
+        .verify()
+        .findings.server_version;
+  };
+  const auto imitated = fixtures::parameter("server_version", "13.0.0");
+  EXPECT_EQ(version_of(Engine::kPostgresql, imitated), "13.0.0");
+  EXPECT_EQ(version_of(Engine::kCockroachdb, imitated), "");
+  EXPECT_EQ(version_of(Engine::kRedshift, imitated), "");
+  auto cockroach = imitated;
+  fixtures::append(cockroach, fixtures::parameter("crdb_version", "CockroachDB CCL v25.2.22"));
+  EXPECT_EQ(version_of(Engine::kCockroachdb, cockroach), "CockroachDB CCL v25.2.22");
+}
+
 class PostgresqlTlsRequired : public testing::TestWithParam<std::pair<const char*, const char*>> {};
 
 TEST_P(PostgresqlTlsRequired, IsReadFromTheServersWords) {

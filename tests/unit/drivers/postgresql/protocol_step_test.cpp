@@ -97,12 +97,15 @@ TEST(PostgresqlProtocolStep, PrefersTheVersionOfCockroachToTheOneItImitates) {
 }
 
 TEST(PostgresqlProtocolStep, IsRefusedWhereAClientCertificateIsRequired) {
-  const auto played = script_for_user(tls(true, false))
-                          .answers(fixtures::error("28000", "connection requires a valid client certificate"))
-                          .ends(End::kRefused, Cause::kClientCertificateRequired)
-                          .verify();
-  EXPECT_EQ(played.findings.client_certificate, ClientCertificateOutcome::kRequired);
-  EXPECT_EQ(played.failure->code, "28000");
+  for (const char* words : {"connection requires a valid client certificate",
+                            "no TLS peer certificates, but required for auth"}) {
+    const auto played = script_for_user(tls(true, false))
+                            .answers(fixtures::error("28000", words))
+                            .ends(End::kRefused, Cause::kClientCertificateRequired)
+                            .verify();
+    EXPECT_EQ(played.findings.client_certificate, ClientCertificateOutcome::kRequired);
+    EXPECT_EQ(played.failure->code, "28000");
+  }
 }
 
 TEST(PostgresqlProtocolStep, IsRefusedWhereTheClientCertificateIsNotGoodEnough) {
