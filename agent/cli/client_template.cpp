@@ -71,7 +71,7 @@ class Filling {
     auto inside = section(rule, shown);
     quoting_ = outer;
     if (!inside || !shown) return inside;
-    return through(std::move(*inside), {rule, outer});
+    return through(std::move(*inside), {rule, rule == outer ? std::string_view() : outer});
   }
 
   static base::Result<std::string> through(std::string text, const std::vector<std::string_view>& rules) {

@@ -20,7 +20,6 @@ namespace tlswarden::cli {
 namespace {
 
 constexpr std::string_view kEnginePrefix = "engine/";
-constexpr std::string_view kProviderPrefix = "provider/";
 constexpr std::string_view kClientTopic = "client";
 
 void explain_reason(const verdict::Reason& reason, ExplainPage& page) {
