@@ -11,7 +11,7 @@ namespace tlswarden::cli {
 
 struct ExplainOptions {
   std::vector<std::string> topic;  ///< words of one topic; empty: the list of topics
-  ClientQuestion client;           ///< only with the topic "client"
+  ClientQuestion client = {};      ///< only with the topic "client"
 };
 
 CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options);

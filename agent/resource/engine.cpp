@@ -99,8 +99,9 @@ std::optional<TlsVersion> parse_tls_version(std::string_view name) {
 
 const std::string& reload_sentence(const EngineFacts& facts, std::string_view reported) {
   const auto version = parse_server_version(facts.engine, reported);
-  if (!version) return facts.reload;
   for (const CertificateReload& reload : facts.reloads) {
+    if (reload.versions.empty()) return reload.how;
+    if (!version) break;
     const auto versions = VersionConstraint::parse(reload.versions);
     if (versions && versions->matches(*version)) return reload.how;
   }

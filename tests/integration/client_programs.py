@@ -11,6 +11,12 @@ from servers.process import counterpart
 
 PYTHON = "/usr/bin/python3"
 PASSWORD = "demo-password"
+# Runs a file that awaits outside of any function.
+TOP_LEVEL_AWAIT = """
+import ast, asyncio, sys
+code = compile(open(sys.argv[1]).read(), sys.argv[1], "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+asyncio.run(eval(code, {}))
+"""
 
 
 def start(command, directory, stdin="", **environment):
@@ -22,12 +28,14 @@ def start(command, directory, stdin="", **environment):
 
 
 def prepare(parts, directory):
-    """Runs what is to be done once in a shell; the rest is returned."""
+    """Runs what is to be done once in a shell and writes configuration files; the rest is returned."""
     rest = []
     for part in parts:
         if part["where"].startswith("In a shell, once"):
             code, out = start(["bash", "-ec", part["text"]], directory)
             assert code == 0, out
+        elif part["where"].endswith((".cnf", ".xml", ".conf")) and "~" not in part["where"]:
+            (directory / part["where"].removeprefix("In ")).write_text(part["text"])
         else:
             rest.append(part)
     return rest
@@ -45,12 +53,7 @@ class Shell:
     after: str = ""
 
     def __call__(self, parts, directory):
-        script = ""
-        for part in prepare(parts, directory):
-            if part["where"].startswith("In a shell") or part["where"].startswith("In the environment"):
-                script += part["text"]
-            else:
-                (directory / part["where"].removeprefix("In ")).write_text(part["text"])
+        script = "".join(part["text"] for part in prepare(parts, directory))
         return start(["bash", "-ec", script + self.after], directory, self.stdin)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from client_programs import Django, Java, Odbc, OptionFile, Shell, node, php, python, ruby
+from client_programs import (PYTHON, TOP_LEVEL_AWAIT, Django, Java, Odbc, OptionFile, Script, Shell, node, php, python,
+                             ruby)
 from engines import BY_NAME
 from faults import Fault, make_server
 from program import endpoint, login_secret, run
@@ -27,6 +28,8 @@ CLIENTS = {
     ("postgresql", "sqlalchemy"): python(
         f"print('encrypted=%s' % engine.connect().exec_driver_sql({PG!r}).scalar())\n"),
     ("postgresql", "django"): Django(PG, 0),
+    ("postgresql", "asyncpg"): Script(
+        (PYTHON, "-c", TOP_LEVEL_AWAIT), "program.py", f"print('encrypted=%s' % await connection.fetchval({PG!r}))\n"),
     ("postgresql", "node-pg"): node(
         f"client.connect().then(() => client.query('{PG}')).then((r) => console.log('encrypted=' + r.rows[0].ssl))"
         ".finally(() => client.end());\n"),
@@ -52,6 +55,7 @@ CLIENTS = {
         "client.on('error', (error) => { console.error(error); process.exit(1); });\n"
         "client.ping().then((answer) => { console.log(answer); client.disconnect(); });\n"),
     ("clickhouse", "curl"): Shell("SELECT 'PONG'"),
+    ("clickhouse_native", "clickhouse-client"): Shell("SELECT 'PONG'"),
     ("etcd", "etcdctl"): Shell(),
     ("etcd", "curl"): Shell(),
 }
@@ -93,7 +97,7 @@ def printed(servers, files):
     def get(engine, client, mode, kind):
         host = "127.0.0.1" if (engine, client) in LOCALHOST_IS_A_SOCKET else "localhost"
         if (engine, mode, kind, host) not in answers:
-            document = endpoint("orders", engine, servers(engine, kind).port, host=host, ca=files["ca"],
+            document = endpoint("orders", engine.removesuffix("_native"), servers(engine, kind).port, host=host, ca=files["ca"],
                                 certificate=files["good.crt"], key=files["good.key"], database=DATABASES.get(engine),
                                 **BY_NAME[engine].ACCOUNT)
             result = run("explain", "client", "-f", "-", "--mode", mode, "-o", "json",
