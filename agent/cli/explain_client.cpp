@@ -1,6 +1,7 @@
 #include "cli/explain_client.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <utility>
@@ -49,6 +50,18 @@ base::Result<std::vector<const ClientFacts*>> choose(resource::Engine engine, co
   return base::fail("--for: " + resource::engine_facts(engine).title + " has no client '" +
                     base::printable(wanted, 60) + "' here; use one of " + base::join(ids, ", ") +
                     (near ? "; did you mean " + *near + "?" : ""));
+}
+
+/// With `file` references as one finds them from here: they are relative to the manifest.
+DatabaseEndpoint as_seen_from_here(const resource::Manifest::Located& located) {
+  DatabaseEndpoint endpoint = located.endpoint;
+  const auto directory = std::filesystem::path(located.file == "-" ? "" : located.file).parent_path();
+  resource::TlsSpec& tls = endpoint.spec.tls;
+  for (auto* reference : {&tls.ca, &tls.client_certificate, &tls.client_key}) {
+    if (!*reference || (*reference)->kind != resource::Reference::Kind::kFile) continue;
+    (*reference)->text = (directory / (*reference)->text).string();
+  }
+  return endpoint;
 }
 
 base::Result<Answer> answer(const DatabaseEndpoint& endpoint, const ClientQuestion& question) {
@@ -151,7 +164,8 @@ int explain_client(const ClientQuestion& question, const Surroundings& surroundi
   auto all = nlohmann::ordered_json::array();
   ExplainPage page(surroundings);
   for (const resource::Manifest::Located& located : manifest.endpoints) {
-    const auto found = answer(located.endpoint, question);
+    const DatabaseEndpoint endpoint = as_seen_from_here(located);
+    const auto found = answer(endpoint, question);
     if (!found) return usage_error(surroundings.err, "explain", found.error().message);
     if (question.output == "json") {
       all.push_back(json_of(*found));

@@ -42,7 +42,6 @@ class ExplainClient : public SurroundingsForTest {
     return run_command_line(arguments, surroundings());
   }
 
- private:
   TemporaryDirectory directory_;
 };
 
@@ -110,6 +109,13 @@ TEST_F(ExplainClient, PrintsJsonForPrograms) {
   EXPECT_EQ(client["hasMode"], true);
   EXPECT_EQ(client["parts"][0]["where"], "In a shell");
   EXPECT_EQ(client["environment"][0]["name"], "DB_PASSWORD");
+}
+
+TEST_F(ExplainClient, FindsFilesFromWhereTheManifestIs) {
+  std::string manifest(kManifest);
+  manifest.replace(manifest.find("/etc/ca.pem"), 11, "pki/ca.pem");
+  EXPECT_EQ(explain({"--for", "psql"}, manifest), 0);
+  EXPECT_THAT(out(), HasSubstr(" sslrootcert=" + directory_.path() + "/pki/ca.pem "));
 }
 
 TEST_F(ExplainClient, WantsAManifest) {
