@@ -62,6 +62,9 @@ CLIENTS = {
 CLIENTS = {case: runner for case, runner in CLIENTS.items() if case[0] in BY_NAME}
 # What a client prints once it is connected, and encrypted where the server can tell.
 CONNECTED = re.compile(r"encrypted=(?:t|true|True|1|TLS\w+)\s|Value: TLS\w+|Ssl_cipher\s*\|\s*TLS\w+|PONG|is healthy|etcdserver")
+# These can be told another name than that of the host they connect to.
+TAKE_A_SERVER_NAME = [("postgresql", client) for client in (
+    "psql", "libpq-uri", "psycopg2", "sqlalchemy", "django", "node-pg", "ruby-pg", "pdo", "odbc")] + [("redis", "ioredis")]
 LOCALHOST_IS_A_SOCKET = {("mariadb", "mysqli"), ("mariadb", "pdo"), ("mariadb", "ruby-mysql2")}
 # These have no such mode, and the text says so.
 COMPARE_NO_NAMES = {("redis", "redis-cli")}
@@ -94,17 +97,18 @@ def printed(servers, files):
     """What is printed for one client, from one run of the program for all clients of an engine."""
     answers = {}
 
-    def get(engine, client, mode, kind):
-        host = "127.0.0.1" if (engine, client) in LOCALHOST_IS_A_SOCKET else "localhost"
-        if (engine, mode, kind, host) not in answers:
+    def get(engine, client, mode, kind, server_name=None):
+        host = "127.0.0.1" if server_name or (engine, client) in LOCALHOST_IS_A_SOCKET else "localhost"
+        question = (engine, mode, kind, host, server_name)
+        if question not in answers:
             document = endpoint("orders", engine.removesuffix("_native"), servers(engine, kind).port, host=host, ca=files["ca"],
                                 certificate=files["good.crt"], key=files["good.key"], database=DATABASES.get(engine),
-                                **BY_NAME[engine].ACCOUNT)
+                                tls={"serverName": server_name} if server_name else None, **BY_NAME[engine].ACCOUNT)
             result = run("explain", "client", "-f", "-", "--mode", mode, "-o", "json",
                          stdin=yaml.safe_dump_all([login_secret(), document]))
             assert result.returncode == 0, result.stderr
-            answers[engine, mode, kind, host] = {c["id"]: c for c in json.loads(result.stdout)["items"][0]["clients"]}
-        return answers[engine, mode, kind, host][client]
+            answers[question] = {c["id"]: c for c in json.loads(result.stdout)["items"][0]["clients"]}
+        return answers[question][client]
 
     return get
 
@@ -126,6 +130,15 @@ def test_the_printed_text_connects_and_is_refused(case, printed, tmp_path):
     assert connected == (case in COMPARE_NO_NAMES), out
     if not connected:
         assert re.search(r"(?i)certificate|verif|hostname|ssl|tls", out), out
+
+
+@pytest.mark.parametrize("case", TAKE_A_SERVER_NAME, ids="-".join)
+def test_the_server_name_is_what_the_certificate_is_compared_with(case, printed, tmp_path):
+    for name, expected in (("db.elsewhere.example", True), ("db.nowhere.example", False)):
+        directory = tmp_path / name
+        directory.mkdir()
+        code, out = CLIENTS[case](printed(*case, "verify-full", "wrong-name", name)["parts"], directory)
+        assert (code == 0 and CONNECTED.search(out) is not None) == expected, out
 
 
 @pytest.mark.parametrize("case", [("postgresql", "psql"), ("mariadb", "mysqli"), ("redis", "redis-py")], ids="-".join)
