@@ -132,4 +132,4 @@ class Odbc:
 
     def __call__(self, parts, directory):
         text = only(parts, directory).strip()
-        return start(["isql", "-b", "-k", f"{text};PWD={PASSWORD}"], directory, self.query + "\n")
+        return start(["isql", "-b", "-v", "-k", f"{text};PWD={PASSWORD}"], directory, self.query + "\n")
