@@ -56,7 +56,12 @@ CLIENTS = {
         "client.ping().then((answer) => { console.log(answer); client.disconnect(); });\n"),
     ("clickhouse", "curl"): Shell("SELECT 'PONG'"),
     ("clickhouse_native", "clickhouse-client"): Shell("SELECT 'PONG'"),
-    ("mongodb", "pymongo"): python("print(client.admin.command('ping')['ok'] and 'PONG')\n"),
+    # By itself PyMongo tries for half a minute before it gives up.
+    ("mongodb", "pymongo"): Script(
+        (PYTHON,), "program.py", "print(client.admin.command('ping')['ok'] and 'PONG')\n",
+        before="import pymongo.common\npymongo.common.SERVER_SELECTION_TIMEOUT = 3\n"),
+    ("cassandra", "python-driver"): python(
+        "print(session.execute('SELECT release_version FROM system.local').one() and 'PONG')\n"),
     ("etcd", "etcdctl"): Shell(),
     ("etcd", "curl"): Shell(),
 }
