@@ -9,6 +9,8 @@ namespace tlswarden::schema {
 std::string_view databaseendpoint();
 /// engines.yaml: what is known of each engine and of its own client.
 std::string_view engines();
+/// clients.yaml: what to write in each client's own configuration.
+std::string_view clients();
 /// providers.yaml: what is known of each hosted service.
 std::string_view providers();
 /// reasons.yaml: every reason of a condition, rung or advice.

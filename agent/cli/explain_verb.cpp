@@ -5,11 +5,14 @@
 
 #include "base/suggest.hpp"
 #include "base/text.hpp"
+#include "cli/choices.hpp"
+#include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
+#include "cli/explain_client.hpp"
+#include "cli/explain_engine.hpp"
 #include "cli/explain_page.hpp"
 #include "cli/explain_provider.hpp"
 #include "cli/schema_words.hpp"
-#include "cli/text_layout.hpp"
 #include "resource/engine.hpp"
 #include "verdict/reasons.hpp"
 
@@ -17,6 +20,7 @@ namespace tlswarden::cli {
 namespace {
 
 constexpr std::string_view kEnginePrefix = "engine/";
+constexpr std::string_view kClientTopic = "client";
 
 void explain_reason(const verdict::Reason& reason, ExplainPage& page) {
   page.title(reason.name);
@@ -50,43 +54,6 @@ void explain_field(const FieldWords& field, ExplainPage& page) {
   page.table("FIELDS", table);
 }
 
-std::string ways(const resource::EngineFacts& facts) {
-  if (facts.in_band && facts.direct) return "in-band or direct";
-  return facts.in_band ? "in-band" : "direct";
-}
-
-std::string fallback(const resource::EngineFacts& facts) {
-  switch (facts.fallback) {
-    case resource::PreferFallback::kNative:
-      return "The client itself goes on in plaintext when TLS does not come about.";
-    case resource::PreferFallback::kTwoPass:
-      return "Plaintext only after an error of TLS itself, never after one of the network or of "
-             "authentication.";
-    case resource::PreferFallback::kLoginOnly:
-      return "The client encrypts only the login, and what follows it only where the server insists. It goes "
-             "on in plaintext where the server offers no TLS, never after a failed handshake.";
-    case resource::PreferFallback::kNone:
-      break;
-  }
-  return "The client has no fallback, so prefer is the same as require.";
-}
-
-void explain_engine(const resource::EngineFacts& facts, ExplainPage& page) {
-  page.title(facts.title + " (engine: " + std::string(to_string(facts.engine)) + ")");
-  page.section("DEFAULTS", "port " + std::to_string(facts.port) + ", mode " +
-                               std::string(to_string(facts.default_mode)) + ", TLS starts " + ways(facts));
-  page.section("MODE PREFER", fallback(facts));
-  Table table{{"MODE", "AS " + facts.client + " SPELLS IT"}, {}};
-  for (const resource::TlsMode mode : resource::kAllModes) {
-    table.rows.push_back(
-        {{std::string(to_string(mode))}, {facts.spelling.at(static_cast<std::size_t>(mode))}});
-  }
-  page.table("MODES", table);
-  page.section("SWITCHING TLS ON", facts.enable);
-  page.section("TAKING UP A NEW CERTIFICATE", facts.reload);
-  page.section("ACCOUNT FOR A LOGIN CHECK", facts.grant);
-}
-
 void list_topics(ExplainPage& page) {
   page.title("tlswarden explain TOPIC");
   page.section("FIELDS", "A path such as spec.tls.mode; spec and status show what is below them.");
@@ -100,6 +67,9 @@ void list_topics(ExplainPage& page) {
   for (const resource::ProviderFacts& facts : resource::all_providers())
     providers.rows.push_back({{std::string(kProviderPrefix) + facts.id}, {facts.title}});
   page.table("HOSTED SERVICES", providers);
+  page.section("CLIENTS",
+               "client -f FILE: what to write in each client's own configuration to get the mode of an "
+               "endpoint.");
   Table reasons{{"TOPIC", "MEANING"}, {}};
   for (const verdict::Reason& reason : verdict::all_reasons())
     reasons.rows.push_back({{reason.name}, {reason.summary}});
@@ -124,7 +94,7 @@ std::optional<FieldWords> field_topic(std::string_view topic) {
 }
 
 std::optional<std::string> nearest_topic(std::string_view topic) {
-  std::vector<std::string> names;
+  std::vector<std::string> names{std::string(kClientTopic)};
   for (const verdict::Reason& reason : verdict::all_reasons())
     names.push_back(reason.name);
   for (const resource::Engine engine : resource::kAllEngines) {
@@ -143,18 +113,39 @@ std::optional<std::string> nearest_topic(std::string_view topic) {
 }  // namespace
 
 CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options) {
-  CLI::App* verb = app.add_subcommand(
-      "explain", "Explain a reason, an error message, a field, an engine or a hosted service");
-  verb->add_option(
-          "topic", options.topic,
-          "CertificateExpired, \"certificate verify failed\", spec.tls.mode, engine/mysql, provider/aws-rds")
+  CLI::App* verb = app.add_subcommand("explain",
+                                      "Explain a reason, an error message, a field, an engine, a hosted "
+                                      "service, or what to write in a client");
+  verb->add_option("topic", options.topic,
+                   "CertificateExpired, \"certificate verify failed\", spec.tls.mode, engine/mysql, "
+                   "provider/aws-rds, client")
       ->type_name("");
+  ClientQuestion& client = options.client;
+  verb->add_option("-f,--filename", client.files,
+                   "For client: the endpoint's manifest, a directory, or - for standard input")
+      ->allow_extra_args(false)
+      ->type_name("FILE|DIR|-");
+  verb->add_option("--for", client.wanted, "For client: one client alone, such as psql or jdbc")
+      ->type_name("CLIENT");
+  verb->add_option("--mode", client.mode, "For client: another mode than the endpoint declares")
+      ->check(one_of({"disable", "prefer", "require", "verify-ca", "verify-full"}))
+      ->type_name("MODE");
+  verb->add_option("-o,--output", client.output, "For client: text or json")
+      ->check(one_of({"text", "json"}))
+      ->type_name("FORMAT")
+      ->capture_default_str();
   return verb;
 }
 
 int run_explain(const ExplainOptions& options, const Surroundings& surroundings) {
   ExplainPage page(surroundings);
   const std::string topic = base::join(options.topic, " ");
+  const ClientQuestion& client = options.client;
+  if (topic == kClientTopic) return explain_client(client, surroundings);
+  if (!client.files.empty() || !client.wanted.empty() || !client.mode.empty() || client.output != "text") {
+    return usage_error(surroundings.err, "explain",
+                       "-f, --for, --mode and -o go with the topic client alone");
+  }
   if (topic.empty()) {
     list_topics(page);
     return kExitOk;

@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "resource/engine_catalogue.hpp"
+#include "resource/version_constraint.hpp"
 #include "schema/embedded.hpp"
 
 namespace tlswarden::resource {
@@ -94,6 +95,17 @@ std::optional<NegotiationStyle> parse_negotiation(std::string_view name) {
 }
 std::optional<TlsVersion> parse_tls_version(std::string_view name) {
   return value_of(kVersionNames, name);
+}
+
+const std::string& reload_sentence(const EngineFacts& facts, std::string_view reported) {
+  const auto version = parse_server_version(facts.engine, reported);
+  for (const CertificateReload& reload : facts.reloads) {
+    if (reload.versions.empty()) return reload.how;
+    if (!version) break;
+    const auto versions = VersionConstraint::parse(reload.versions);
+    if (versions && versions->matches(*version)) return reload.how;
+  }
+  return facts.reload;
 }
 
 const EngineFacts& engine_facts(Engine engine) {

@@ -65,12 +65,23 @@ enum class NameRules {
   kStrict,   ///< RFC 6125 as Go, Python, Java and Node do it: SAN only, whole-label wildcards
 };
 
+/// How a replaced certificate is taken up by some versions of a server.
+struct CertificateReload {
+  std::string versions;  ///< a VersionConstraint; empty: any
+  bool restart = false;  ///< it ends connections, or keeps new ones waiting
+  std::string command;   ///< empty: none is needed
+  std::string how;       ///< one sentence, with its cost
+};
+
 /// What is known of one engine: an entry of schema/engines.yaml. Plain data, immutable.
 struct EngineFacts {
   Engine engine{};
   std::string title;       ///< for people: "PostgreSQL"
   std::uint16_t port = 0;  ///< default when spec.port is absent
-  TlsMode default_mode{};  ///< default when spec.tls.mode is absent
+  /// Where it usually listens, without TLS and with; the same ports where one speaks both.
+  std::vector<std::uint16_t> plain_ports, tls_ports;
+  std::string direct_since;  ///< first version with direct TLS beside in-band; empty: all that have it
+  TlsMode default_mode{};    ///< default when spec.tls.mode is absent
   PreferFallback fallback{};
   bool in_band = false;  ///< can start TLS inside its own protocol
   bool direct = false;   ///< can start TLS with the first byte
@@ -89,9 +100,14 @@ struct EngineFacts {
   /// How this client spells each mode, index = TlsMode: "sslmode=verify-full".
   std::array<std::string, 5> spelling;
   std::string reload;  ///< how a replaced certificate is taken up, one sentence, with its cost
-  std::string enable;  ///< how TLS is switched on at the server, one sentence
-  std::string grant;   ///< what account suffices for a login check, one sentence with the statement
+  std::vector<CertificateReload> reloads;  ///< the same by version; never empty
+  std::string enable;                      ///< how TLS is switched on at the server, one sentence
+  std::string grant;  ///< what account suffices for a login check, one sentence with the statement
 };
+
+/// How a server of this version takes up a certificate: the entry's own sentence where the version is known,
+/// otherwise the one for all of them. `reported` is what the server calls itself; may be empty.
+const std::string& reload_sentence(const EngineFacts& facts, std::string_view reported);
 
 /// Facts of `engine`, from the embedded schema/engines.yaml. The reference lives as long as the program.
 const EngineFacts& engine_facts(Engine engine);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "resource/catalogue_entry.hpp"
+#include "resource/version_constraint.hpp"
 
 namespace tlswarden::resource {
 namespace {
@@ -37,6 +38,40 @@ void read_client(CatalogueEntry& entry, EngineFacts& facts) {
   spelling.finish();
 }
 
+std::vector<std::uint16_t> read_ports(CatalogueEntry& ports, const std::string& key) {
+  std::vector<std::uint16_t> numbers;
+  for (const auto& item : ports.field(key))
+    numbers.push_back(item.as<std::uint16_t>());
+  if (numbers.empty()) throw BrokenCatalogue(ports.name() + "." + key + ": empty");
+  return numbers;
+}
+
+CertificateReload read_reload(const std::string& name, const YAML::Node& node) {
+  CatalogueEntry entry(name, node);
+  CertificateReload reload;
+  if (node["versions"]) {
+    reload.versions = entry.text("versions");
+    const auto constraint = VersionConstraint::parse(reload.versions);
+    if (!constraint) throw BrokenCatalogue(name + ".versions: " + constraint.error().message);
+  }
+  reload.restart = entry.flag("restart");
+  reload.command = entry.field("command").as<std::string>();
+  reload.how = entry.text("how");
+  entry.finish();
+  return reload;
+}
+
+void read_serving(CatalogueEntry& entry, const YAML::Node& node, EngineFacts& facts) {
+  CatalogueEntry ports(entry.name() + ".ports", entry.field("ports"));
+  facts.plain_ports = read_ports(ports, "plain");
+  facts.tls_ports = read_ports(ports, "tls");
+  ports.finish();
+  if (node["directSince"]) facts.direct_since = entry.text("directSince");
+  for (const auto& item : entry.field("reloads"))
+    facts.reloads.push_back(read_reload(entry.name() + ".reloads", item));
+  if (facts.reloads.empty()) throw BrokenCatalogue(entry.name() + ".reloads: empty");
+}
+
 EngineFacts read_facts(Engine engine, const YAML::Node& node) {
   CatalogueEntry entry(std::string(to_string(engine)), node);
   EngineFacts facts;
@@ -56,6 +91,7 @@ EngineFacts read_facts(Engine engine, const YAML::Node& node) {
   facts.version_needs_login = entry.flag("versionNeedsLogin");
   facts.account_decides = entry.flag("accountDecides");
   read_client(entry, facts);
+  read_serving(entry, node, facts);
   facts.reload = entry.text("reload");
   facts.enable = entry.text("enable");
   facts.grant = entry.text("grant");

@@ -104,7 +104,8 @@ const Action& action_for(std::string_view reason) {
 }
 
 /// Where a service runs the database, its operator is who reloads and enables.
-std::string help_text(Help help, const resource::EngineFacts& facts, const resource::ProviderFacts* service) {
+std::string help_text(Help help, const Assessment& a, const resource::ProviderFacts* service) {
+  const resource::EngineFacts& facts = a.facts;
   if (service != nullptr && help == Help::kReload)
     return service->title + ": " + service->life + " " + service->change;
   if (service != nullptr && help == Help::kEnable) return service->title + ": " + service->change;
@@ -112,7 +113,7 @@ std::string help_text(Help help, const resource::EngineFacts& facts, const resou
     case Help::kNone:
       return {};
     case Help::kReload:
-      return facts.reload;
+      return resource::reload_sentence(facts, reported_version(a.input.observation));
     case Help::kEnable:
       return facts.enable;
     case Help::kGrant:
@@ -195,7 +196,7 @@ resource::Advice advise(const Finding& finding, resource::Urgency urgency, const
   }
   if (service != nullptr && finding.reason == reason::kHostnameMismatch)
     advice.steps.push_back(service->title + ": " + service->names);
-  const std::string help = help_text(action.help, a.facts, service);
+  const std::string help = help_text(action.help, a, service);
   if (!help.empty()) advice.steps.push_back(help);
   return advice;
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "resource/engine_catalogue.hpp"
@@ -45,6 +46,56 @@ TEST_P(EveryEngine, SpellsPreferLikeRequireWhereThereIsNoFallback) {
   const EngineFacts& facts = engine_facts(GetParam());
   if (facts.fallback != PreferFallback::kNone) return;
   EXPECT_EQ(facts.spelling[1], facts.spelling[2]);
+}
+
+TEST_P(EveryEngine, SaysForEveryVersionHowACertificateIsTakenUp) {
+  const EngineFacts& facts = engine_facts(GetParam());
+  EXPECT_FALSE(facts.plain_ports.empty());
+  EXPECT_THAT(std::vector<std::uint16_t>(facts.tls_ports), ::testing::Contains(facts.port));
+  for (const CertificateReload& reload : facts.reloads) {
+    EXPECT_TRUE(reload.how.ends_with('.')) << reload.how;
+    EXPECT_EQ(reload.how.find('\n'), std::string::npos) << reload.how;
+    if (reload.restart) {
+      EXPECT_FALSE(reload.command.empty());
+    }
+  }
+  // Old or new, a version that is known has its own sentence.
+  for (const char* version : {"1.0.0", "9.6.24", "99.9.9"}) {
+    const std::string& sentence = reload_sentence(facts, version);
+    EXPECT_TRUE(std::any_of(facts.reloads.begin(), facts.reloads.end(), [&](const CertificateReload& reload) {
+      return reload.how == sentence;
+    })) << version;
+  }
+}
+
+struct Reloaded {
+  Engine engine;
+  const char* reported;
+  const char* words;
+};
+
+class Reload : public ::testing::TestWithParam<Reloaded> {};
+INSTANTIATE_TEST_SUITE_P(
+    Versions, Reload,
+    ::testing::Values(Reloaded{Engine::kPostgresql, "15.20 (Debian 15.20-0+deb12u1)", "pg_reload_conf()"},
+                      Reloaded{Engine::kPostgresql, "9.6.24", "pg_ctl restart"},
+                      Reloaded{Engine::kMysql, "8.0.16", "ALTER INSTANCE RELOAD TLS"},
+                      Reloaded{Engine::kMysql, "8.0.15", "restart the server"},
+                      Reloaded{Engine::kMysql, "5.7.44", "restart the server"},
+                      Reloaded{Engine::kMariadb, "5.5.5-10.11.19-MariaDB", "FLUSH SSL"},
+                      Reloaded{Engine::kMariadb, "5.5.5-10.3.39-MariaDB", "restart the server"},
+                      Reloaded{Engine::kMongodb, "4.4.29", "one by one"},
+                      Reloaded{Engine::kRedis, "6.2.14", "reads the key again"},
+                      Reloaded{Engine::kCassandra, "3.11.17", "one by one"}));
+
+TEST_P(Reload, DependsOnTheVersionOfTheServer) {
+  const EngineFacts& facts = engine_facts(GetParam().engine);
+  EXPECT_THAT(reload_sentence(facts, GetParam().reported), HasSubstr(GetParam().words));
+}
+
+TEST(Reloads, AreToldForAllVersionsWhereTheServersIsNotKnown) {
+  const EngineFacts& facts = engine_facts(Engine::kMysql);
+  EXPECT_EQ(reload_sentence(facts, ""), facts.reload);
 }
 
 TEST(EngineFacts, PortsAreThoseOfTheApiReference) {
@@ -105,18 +156,25 @@ struct Broken {
 class BrokenCatalogue : public ::testing::TestWithParam<Broken> {};
 INSTANTIATE_TEST_SUITE_P(
     Faults, BrokenCatalogue,
-    ::testing::Values(Broken{"MissingField", "    title: Redis\n", "", "redis.title: missing"},
-                      Broken{"MisspeltField", "title: Redis", "titel: Redis", "redis.title: missing"},
-                      Broken{"UnknownField", "title: Redis\n", "title: Redis\n    colour: red\n",
-                             "redis.colour: unknown field"},
-                      Broken{"UnknownMode", "defaultMode: prefer", "defaultMode: preferred",
-                             "postgresql.defaultMode: no such mode"},
-                      Broken{"UnknownNameRules", "names: libpq", "names: loose", "'loose' is not accepted"},
-                      Broken{"MissingSpelling", "      verify-full: sslmode=verify-full sslrootcert=FILE\n",
-                             "", "postgresql.spelling.verify-full: missing"},
-                      Broken{"MissingEngine", "  etcd:\n", "  zookeeper:\n", "etcd: missing"},
-                      Broken{"NoSuchPort", "port: 5432", "port: 99999", "line"},
-                      Broken{"NotYaml", "engines:", "engines: [", "line"}),
+    ::testing::Values(
+        Broken{"MissingField", "    title: Redis\n", "", "redis.title: missing"},
+        Broken{"MisspeltField", "title: Redis", "titel: Redis", "redis.title: missing"},
+        Broken{"UnknownField", "title: Redis\n", "title: Redis\n    colour: red\n",
+               "redis.colour: unknown field"},
+        Broken{"UnknownMode", "defaultMode: prefer", "defaultMode: preferred",
+               "postgresql.defaultMode: no such mode"},
+        Broken{"UnknownNameRules", "names: libpq", "names: loose", "'loose' is not accepted"},
+        Broken{"MissingSpelling", "      verify-full: sslmode=verify-full sslrootcert=FILE\n", "",
+               "postgresql.spelling.verify-full: missing"},
+        Broken{"MissingEngine", "  etcd:\n", "  zookeeper:\n", "etcd: missing"},
+        Broken{"NoSuchPort", "port: 5432", "port: 99999", "line"},
+        Broken{"MissingPorts", "    ports: {plain: [3306], tls: [3306]}\n", "", "mysql.ports: missing"},
+        Broken{"NoReload", "    reloads:\n      - versions: '>=10'",
+               "    reloads: []\n    other:\n      - versions: '>=10'", "postgresql.reloads: empty"},
+        Broken{"ReloadVersions", "versions: '>=10'", "versions: '>=ten'", "postgresql.reloads.versions: "},
+        Broken{"ReloadWithoutCost", "        restart: false\n        command: 'SELECT pg_reload_conf()'",
+               "        command: 'SELECT pg_reload_conf()'", "postgresql.reloads.restart: missing"},
+        Broken{"NotYaml", "engines:", "engines: [", "line"}),
     [](const auto& param) { return param.param.behaviour; });
 
 TEST_P(BrokenCatalogue, IsRefusedByNameOfEngineAndField) {

@@ -155,6 +155,16 @@ TEST(Advice, SaysHowTheEngineTakesUpANewCertificateAndByWhen) {
   EXPECT_TRUE(status.advice.front().by);
 }
 
+TEST(Advice, SaysHowTheVersionThatWasSeenTakesUpANewCertificate) {
+  Scenario scenario(Engine::kMariadb);
+  scenario.serve_expired().observation.server_version = "5.5.5-10.3.39-MariaDB";
+  const auto old = scenario.judge();
+  EXPECT_THAT(old.advice.front().steps, Contains(::testing::HasSubstr("restart the server")));
+  scenario.observation.server_version = "5.5.5-10.11.19-MariaDB";
+  const auto now = scenario.judge();
+  EXPECT_THAT(now.advice.front().steps, Contains(::testing::HasSubstr("run FLUSH SSL (with RELOAD)")));
+}
+
 TEST(Advice, SaysWhatToGrantWhereOnlyALoginCouldTell) {
   Scenario scenario(Engine::kMysql);
   const auto status = scenario.plaintext_needs_login().judge();
