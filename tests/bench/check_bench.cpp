@@ -154,9 +154,11 @@ class Checker {
  public:
   Checker(const test_support::DemoPki& pki, std::uint16_t port)
       : resolver_(net::make_system_resolver(offload_, clock_)),
+        dns_(net::make_system_dns_client(offload_, clock_)),
         connector_(net::make_tcp_connector(clock_)),
+        tunnels_(net::make_ssh_tunnels(clock_)),
         drivers_(drivers::make_registry()),
-        prober_({clock_, *resolver_, *connector_, offload_, *drivers_}) {
+        prober_({clock_, *resolver_, *dns_, *connector_, *tunnels_, offload_, *drivers_}) {
     endpoint_.metadata.name = "bench";
     endpoint_.spec.engine = resource::Engine::kRedis;
     endpoint_.spec.host = "127.0.0.1";
@@ -201,7 +203,9 @@ class Checker {
   base::SystemClock clock_;
   net::OffloadPool offload_{1};
   std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<net::DnsClient> dns_;
   std::unique_ptr<net::Connector> connector_;
+  std::unique_ptr<net::Tunnels> tunnels_;
   std::unique_ptr<probe::DriverRegistry> drivers_;
   boost::asio::io_context loop_{1};
   probe::Prober prober_;
