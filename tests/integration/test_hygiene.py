@@ -45,6 +45,13 @@ def test_500_checks_do_not_get_the_host_blocked(tls, authority, templates, works
 def test_checks_leave_no_complaint_in_the_log_of_postgresql(authority, templates, workspace, files):
     with PostgreSQL(workspace / "quiet", authority.server(), template=templates["postgresql"]) as server:
         before = len(server.log.read_text())
-        seen = check([endpoint("e", "postgresql", server.port, mode="verify-full", ca=files["ca"], user=None)])
+        document = endpoint("e", "postgresql", server.port, mode="verify-full", ca=files["ca"], user=None)
+        document["spec"]["legacyProtocolCheck"] = {"enabled": False}
+        seen = check([document])
         assert seen.condition("e", "Reachable")["status"] == "True", seen.err
         assert server.log.read_text()[before:] == ""
+        # The offer of old protocol versions, once a day, is the one thing that a server with a floor remarks on.
+        del document["spec"]["legacyProtocolCheck"]
+        check([document])
+        complaints = [line for line in server.log.read_text()[before:].splitlines() if "could not accept" in line]
+        assert len(complaints) == 1 and "unsupported protocol" in complaints[0]

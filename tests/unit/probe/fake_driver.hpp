@@ -105,7 +105,11 @@ class FakeDriver final : public Driver {
     login_.encrypted = channel->encrypted;
     if (renews) {
       base::Bytes heard(16);
-      co_await channel->stream->read_some(heard, context.deadline());
+      const auto demanded = co_await channel->stream->read_some(heard, context.deadline());
+      if (!demanded) {
+        login_.failure = seen.failure = Failure{Stage::kSession, Cause::kConnectionReset, "gone", {}, {}};
+        co_return seen;
+      }
       channel = co_await context.renew_channel(*std::move(channel));
     }
     if (!channel) {

@@ -100,10 +100,10 @@ TEST(Manifest, keeps_the_good_documents_beside_broken_ones) {
 
 TEST(Manifest, warns_of_fields_that_are_not_acted_on) {
   const Manifest manifest =
-      parse_manifest(endpoint_document("a", "{engine: mongodb, host: db, srv: true}"), "a.yaml");
+      parse_manifest(endpoint_document("a", "{engine: redis, host: db, servedCertificate: {file: a.pem}}"), "a.yaml");
   ASSERT_THAT(manifest.diagnostics, SizeIs(1));
   EXPECT_EQ(manifest.diagnostics[0].severity, Diagnostic::Severity::kWarning);
-  EXPECT_EQ(manifest.diagnostics[0].field, "spec.srv");
+  EXPECT_EQ(manifest.diagnostics[0].field, "spec.servedCertificate");
   EXPECT_FALSE(manifest.has_errors());
   EXPECT_THAT(manifest.endpoints, SizeIs(1));
 }
