@@ -223,7 +223,8 @@ net::Awaitable<Observation> check_server(Workshop& workshop, const Target& targe
 }
 
 net::Awaitable<Observation> check_tls_of_server(Workshop& workshop, const Target& target, Journal& journal,
-                                                base::Deadline deadline, std::optional<net::Address> address) {
+                                                base::Deadline deadline,
+                                                std::optional<net::Address> address) {
   Check check(workshop, target, journal, deadline);
   co_return co_await check.run_tls(std::move(address));
 }

@@ -120,8 +120,7 @@ class Members {
     return deadline_.at_most(clock_.monotonic(), deadline_.left(clock_.monotonic()) / 2);
   }
   base::Deadline share_of_one_of(std::size_t left) const {
-    return deadline_.at_most(clock_.monotonic(),
-                             deadline_.left(clock_.monotonic()) / static_cast<int>(left));
+    return deadline_.at_most(clock_.monotonic(), deadline_.left(clock_.monotonic()) / static_cast<int>(left));
   }
 
   Workshop& workshop_;

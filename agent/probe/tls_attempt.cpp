@@ -138,7 +138,8 @@ class StyleAttempt {
     Journal::Entry entry(journal_, Stage::kHandshake);
     const pki::ClientIdentity* identity = target_.material.client ? &*target_.material.client : nullptr;
     TlsSetting setting{options_.floor, driver_.alpn(style_), driver_.newest_tls(style_)};
-    if (options_.ceiling) setting.ceiling = std::min(*options_.ceiling, setting.ceiling.value_or(*options_.ceiling));
+    if (options_.ceiling)
+      setting.ceiling = std::min(*options_.ceiling, setting.ceiling.value_or(*options_.ceiling));
     const auto context = workshop_.contexts.get(setting, identity);
     if (!context) {
       attempt_.failure = Failure{Stage::kHandshake, Cause::kInternal, context.error().message, {}, {}};

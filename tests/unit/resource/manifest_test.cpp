@@ -99,8 +99,8 @@ TEST(Manifest, keeps_the_good_documents_beside_broken_ones) {
 }
 
 TEST(Manifest, warns_of_fields_that_are_not_acted_on) {
-  const Manifest manifest =
-      parse_manifest(endpoint_document("a", "{engine: redis, host: db, servedCertificate: {file: a.pem}}"), "a.yaml");
+  const Manifest manifest = parse_manifest(
+      endpoint_document("a", "{engine: redis, host: db, servedCertificate: {file: a.pem}}"), "a.yaml");
   ASSERT_THAT(manifest.diagnostics, SizeIs(1));
   EXPECT_EQ(manifest.diagnostics[0].severity, Diagnostic::Severity::kWarning);
   EXPECT_EQ(manifest.diagnostics[0].field, "spec.servedCertificate");
