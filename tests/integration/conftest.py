@@ -13,14 +13,11 @@ from servers import certificates  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory):
-    """A directory that server accounts may enter."""
-    directory = tmp_path_factory.mktemp("fleet")
-    for parent in [directory, *directory.parents]:
-        if parent == Path("/tmp"):
-            break
-        os.chmod(parent, 0o755)
-    return directory
+def workspace():
+    """A directory that server accounts may enter. Not below pytest's own, which each run closes to all but its user."""
+    with tempfile.TemporaryDirectory(prefix="tlswarden-", ignore_cleanup_errors=True) as directory:
+        os.chmod(directory, 0o755)
+        yield Path(directory)
 
 
 class Templates(dict):

@@ -76,7 +76,8 @@ def test_tedious_logs_in_and_is_told_the_truth(start, files):
 @pytest.mark.parametrize("negotiation,protocol", [("in-band", "TLSv1.2"), ("direct", "TLSv1.3")])
 def test_version_and_certificate_need_no_login(negotiation, protocol, start, files):
     server = start(strict="yes", version=(15, 0, 4375))
-    seen = look(server, ca=files["ca"], user=None, tls={"negotiation": negotiation}, expectedServerVersion="15.0.4375")
+    seen = look(server, ca=files["ca"], user=None, tls={"negotiation": negotiation}, expectedServerVersion="15.0.4375",
+                legacyProtocolCheck={"enabled": False})
     assert seen.code == 0, seen.out
     assert seen.condition("e", "ServerVersionMatched")["reason"] == "VersionMatched"
     assert seen.status("e")["server"]["version"] == "15.0.4375"
