@@ -73,8 +73,9 @@ std::optional<std::vector<std::string>> txt_records(base::ByteView message) {
   std::vector<std::string> records;
   const bool whole = each_answer(message, ns_t_txt, [&](const ns_msg&, const ns_rr& record) {
     auto text = joined_strings(record);
-    if (text) records.push_back(*std::move(text));
-    return text.has_value();
+    if (!text) return false;
+    records.push_back(*std::move(text));
+    return true;
   });
   if (!whole) return std::nullopt;
   return records;

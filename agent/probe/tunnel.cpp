@@ -61,7 +61,7 @@ net::Awaitable<base::Result<Connected, Failure>> connect_to_server(const ProberS
   if (addresses.empty())
     co_return tl::unexpected(Failure{Stage::kConnect, Cause::kInternal, "There is no address.", {}, {}});
   // The bastion resolves the name and goes through the addresses itself.
-  const net::Address server = addresses.front();
+  const net::Address& server = addresses.front();
   auto stream = co_await services.tunnels.connect(target.bastion, server.ip, server.port, deadline);
   if (!stream) co_return tl::unexpected(failure_from(stream.error(), Stage::kConnect));
   co_return Connected{*std::move(stream), server};

@@ -18,7 +18,10 @@ void only(const YAML::Node& node, const std::string& name, const std::set<std::s
   if (!node.IsMap()) throw BrokenCatalogue(name + ": is no map");
   for (const auto& pair : node) {
     const auto key = pair.first.as<std::string>();
-    if (!known.contains(key)) throw BrokenCatalogue(name + "." + key + ": unknown field");
+    if (known.contains(key)) continue;
+    std::string message = name;
+    message.append(".").append(key).append(": unknown field");
+    throw BrokenCatalogue(message);
   }
 }
 
