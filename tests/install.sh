@@ -12,8 +12,8 @@ tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client freetds-
        libgtest-dev mariadb-client postgresql-client python3-cassandra python3-dnslib python3-oracledb python3-psycopg2
        python3-pymongo python3-pymysql python3-pytest python3-redis python3-yaml redis-tools util-linux)
 # What test_explain_client.py hands its texts to.
-tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg python3-django python3-sqlalchemy ruby
-        ruby-mysql2 ruby-pg unixodbc)
+tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg python3-django python3-pymssql
+        python3-sqlalchemy ruby ruby-mysql2 ruby-pg unixodbc)
 # Debian 12 carries Boost twice, and the default one is too old for the event loop.
 if apt-cache show libboost1.81-dev >/dev/null 2>&1; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
 # A Node.js or a JDK that did not come from Debian does as well, and may shut Debian's out.

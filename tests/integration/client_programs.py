@@ -4,6 +4,7 @@ Each runner takes the printed parts and a directory, and returns (exit code, eve
 """
 
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -21,7 +22,7 @@ asyncio.run(eval(code, {}))
 
 def start(command, directory, stdin="", **environment):
     result = subprocess.run(command, cwd=directory, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            timeout=40, errors="replace",
+                            timeout=40, errors="replace", start_new_session=True,  # a password is not asked of a terminal
                             env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
                                  "DB_PASSWORD": PASSWORD, "STORE_PASSWORD": "store-password", **environment})
     return result.returncode, result.stdout
@@ -34,8 +35,8 @@ def prepare(parts, directory):
         if part["where"].startswith("In a shell, once"):
             code, out = start(["bash", "-ec", part["text"]], directory)
             assert code == 0, out
-        elif part["where"].endswith((".cnf", ".xml", ".conf")) and "~" not in part["where"]:
-            (directory / part["where"].removeprefix("In ")).write_text(part["text"])
+        elif name := re.fullmatch(r"In ([\w.]+\.(?:cnf|xml|conf))", part["where"]):
+            (directory / name[1]).write_text(part["text"])
         else:
             rest.append(part)
     return rest
@@ -44,7 +45,7 @@ def prepare(parts, directory):
 def only(parts, directory):
     rest = prepare(parts, directory)
     assert len(rest) == 1, rest
-    return rest[0]["text"]
+    return rest[0]
 
 
 @dataclass
@@ -65,7 +66,7 @@ class OptionFile:
     stdin: str
 
     def __call__(self, parts, directory):
-        (directory / ".my.cnf").write_text(only(parts, directory))
+        (directory / ".my.cnf").write_text(only(parts, directory)["text"])
         return start(list(self.command), directory, self.stdin, HOME=str(directory), MYSQL_PWD=PASSWORD)
 
 
@@ -75,11 +76,15 @@ class Script:
     name: str
     after: str
     before: str = ""
+    package: str = ""  # the counterpart that brings the modules
 
     def __call__(self, parts, directory):
-        (directory / self.name).write_text(self.before + only(parts, directory) + self.after)
-        return start([*self.command, self.name], directory,
-                     NODE_PATH=str(counterpart("clients") / "node_modules") if "node" in self.command else "")
+        part = only(parts, directory)
+        (directory / self.name).write_text(self.before + part["text"] + self.after)
+        environment = dict(re.findall(r"started with (\w+)=(\S+)", part["where"]))
+        if self.package:
+            environment["NODE_PATH"] = str(counterpart(self.package) / "node_modules")
+        return start([*self.command, self.name], directory, **environment)
 
 
 def python(after):
@@ -94,8 +99,8 @@ def ruby(after):
     return Script(("ruby",), "program.rb", after)
 
 
-def node(after):
-    return Script(("node",), "program.js", after)
+def node(after, package="clients"):
+    return Script(("node",), "program.js", after, package=package)
 
 
 @dataclass
@@ -104,7 +109,7 @@ class Django:
     column: int
 
     def __call__(self, parts, directory):
-        (directory / "settings.py").write_text(only(parts, directory))
+        (directory / "settings.py").write_text(only(parts, directory)["text"])
         program = ("import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'settings'\nimport django; django.setup()\n"
                    "from django.db import connection\ncursor = connection.cursor()\n"
                    f"cursor.execute({self.query!r})\nprint('encrypted=%s' % cursor.fetchone()[{self.column}])\n")
@@ -117,7 +122,7 @@ class Java:
     column: int
 
     def __call__(self, parts, directory):
-        body = only(parts, directory)
+        body = only(parts, directory)["text"]
         (directory / "Program.java").write_text(
             "import java.sql.*;\nimport java.util.Properties;\npublic class Program {\n"
             f"  public static void main(String[] arguments) throws Exception {{\n{body}"
@@ -131,5 +136,5 @@ class Odbc:
     query: str
 
     def __call__(self, parts, directory):
-        text = only(parts, directory).strip()
+        text = only(parts, directory)["text"].strip()
         return start(["isql", "-b", "-v", "-k", f"{text};PWD={PASSWORD}"], directory, self.query + "\n")

@@ -1,5 +1,6 @@
 """A server that speaks Oracle Net and the database's own protocol (TTC) as far as a thin client needs it for a login and
-two queries. There is no Oracle to run freely; what this one says is what python-oracledb and node-oracledb read."""
+two queries. There is no Oracle to run freely; what this one says is what python-oracledb, node-oracledb and
+Oracle's JDBC driver read."""
 
 import json
 import sys

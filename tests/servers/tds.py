@@ -310,7 +310,7 @@ class Session:
             return rows("", [f"Microsoft SQL Server 2022 (RTM) - {version} (X64)"])
         if re.fullmatch(r"\s*select\s+1\s*;?\s*", text, re.I):
             return rows("", ["1"])
-        if not re.search(r"\bselect\b", text, re.I) and re.match(r"\s*(set|use|if)\b", text, re.I):
+        if not re.search(r"\bselect\b", text, re.I) and re.match(r"\s*(set|use|if|begin tran|commit|rollback)\b", text, re.I):
             return done(0, 0xBE)
         return error(208, f"Invalid object name in '{text.strip()[:80]}'.", severity=16) + done(2)
 

@@ -63,4 +63,4 @@ class Challenge:
 
 def proof(key):
     """By which the client knows that the server had the password as well."""
-    return encrypt(key, os.urandom(16) + b"SERVER_TO_CLIENT").hex().upper()
+    return encrypt(key, os.urandom(16) + b"SERVER_TO_CLIENT" + bytes([16]) * 16).hex().upper()

@@ -30,11 +30,12 @@ class Session:
     def __init__(self, packets, settings, encrypted):
         self.packets = packets
         self.settings = settings
-        # What the messages look like: that of 19c at most, which both clients know.
+        # What the messages look like: that of 19c at most, which all its clients know.
         release = parts(settings["version"])[0]
         self.fields = 13 if release >= 19 else 11 if release == 18 else 8 if release == 12 else 6
         self.protocol = "tcps" if encrypted else "tcp"
         self.challenge = None
+        self.call_number = 0  # the client's, which an error repeats
 
     def run(self):
         going = True
@@ -75,7 +76,7 @@ class Session:
 
     def call(self, reader):
         function = reader.byte()
-        reader.byte()  # which call of this connection
+        self.call_number = reader.byte()
         if function == LOGIN_FIRST:
             return self.begin_login(reader)
         if function == LOGIN_SECOND and self.challenge:
@@ -99,6 +100,8 @@ class Session:
         compiled, running = bytearray(53), bytearray(7)
         compiled[4] = 0xEF  # every kind of login
         compiled[7] = self.fields
+        compiled[15] = 1  # a call ends with its status
+        compiled[27] = 1  # data types have two bytes, as DATA_TYPES is answered
         running[6] = 4  # long strings
         national = bytes(9) + UTF16.to_bytes(2, "big")
         return (bytes([PROTOCOL, 6, 0]) + b"x86_64/Linux 2.4.xx\0" + UTF8.to_bytes(2, "little") + b"\1\0\0"
@@ -144,8 +147,8 @@ class Session:
 
     def error(self, code=0, words="", rows=0):
         return (bytes([ERROR]) + number(1) + number(0) + number(rows) + number(code) + number(0) * 4 + bytes(6) + bytes(5)
-                + bytes(1) + bytes(2) + number(0) + number(0) + number(0) + number(0) * 3 + number(code) + number(rows)
-                + (text(words) if code else b""))
+                + bytes(1) + bytes([0, self.call_number]) + number(0) + number(0) + number(0) + number(0) * 3 + number(code)
+                + number(rows) + (text(words) if code else b""))
 
     def statement(self, reader):
         reader.skip("nnb")
