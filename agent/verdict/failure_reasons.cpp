@@ -98,6 +98,25 @@ bool spoke_without_tls(const probe::Observation& observation) {
   return plaintext && plaintext->accepted != probe::Tristate::kUnknown && plaintext->at >= observation.at;
 }
 
+const char* tunnel_reason(Cause cause) {
+  switch (cause) {
+    case Cause::kHostKeyUnknown:
+      return reason::kTunnelHostKeyUnknown;
+    case Cause::kHostKeyMismatch:
+      return reason::kTunnelHostKeyMismatch;
+    case Cause::kTunnelKeyUnusable:
+      return reason::kTunnelKeyInvalid;
+    case Cause::kTunnelKeyRefused:
+      return reason::kTunnelAuthenticationFailed;
+    case Cause::kForwardingRefused:
+      return reason::kTunnelForwardingRefused;
+    case Cause::kUnreachableByBastion:
+      return reason::kTunnelTargetUnreachable;
+    default:
+      return reason::kTunnelUnreachable;
+  }
+}
+
 }  // namespace
 
 const char* reason_for(Stage stage, Cause cause) {
@@ -161,19 +180,13 @@ const char* reason_for(Stage stage, Cause cause) {
     case Cause::kDatabaseNotFound:
       return reason::kDatabaseNotFound;
     case Cause::kHostKeyUnknown:
-      return reason::kTunnelHostKeyUnknown;
     case Cause::kHostKeyMismatch:
-      return reason::kTunnelHostKeyMismatch;
     case Cause::kTunnelKeyUnusable:
-      return reason::kTunnelKeyInvalid;
     case Cause::kTunnelKeyRefused:
-      return reason::kTunnelAuthenticationFailed;
     case Cause::kForwardingRefused:
-      return reason::kTunnelForwardingRefused;
     case Cause::kUnreachableByBastion:
-      return reason::kTunnelTargetUnreachable;
     case Cause::kTunnelLost:
-      return reason::kTunnelUnreachable;
+      return tunnel_reason(cause);
     case Cause::kChannelTooWeak:
       return reason::kChannelTooWeak;
     case Cause::kUnsupported:

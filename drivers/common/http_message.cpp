@@ -14,7 +14,7 @@ namespace http = boost::beast::http;
 using probe::Cause;
 
 constexpr std::uint32_t kMaxHeader = 16U * 1024U;
-constexpr std::uint64_t kMaxBody = 64U * 1024U;
+constexpr std::uint64_t kMaxBody = std::uint64_t{64} * 1024;
 constexpr std::size_t kMaxTotal = std::size_t{256} * 1024;
 constexpr std::string_view kBeginning = "HTTP/1.";
 constexpr std::string_view kEnd = "\r\n";

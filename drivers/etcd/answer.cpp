@@ -61,22 +61,22 @@ constexpr std::array kRows{
 }  // namespace
 
 std::optional<std::string> version_of(const HttpResponse& response) {
-  static const json::json_pointer kVersion("/etcdserver");
-  const auto version = text_at(object_in(response), kVersion);
+  static const json::json_pointer version_at("/etcdserver");
+  const auto version = text_at(object_in(response), version_at);
   if (response.status != kOk || version.empty()) return std::nullopt;
   return version.substr(0, kMaxVersion);
 }
 
 Tristate healthy_by(const HttpResponse& response) {
-  static const json::json_pointer kHealth("/health");
-  const auto health = text_at(object_in(response), kHealth);
+  static const json::json_pointer health_at("/health");
+  const auto health = text_at(object_in(response), health_at);
   if (health == "true") return Tristate::kYes;
   return health == "false" ? Tristate::kNo : Tristate::kUnknown;
 }
 
 base::Secret token_in(const HttpResponse& response) {
-  static const json::json_pointer kToken("/token");
-  auto text = text_at(object_in(response), kToken);
+  static const json::json_pointer token_at("/token");
+  auto text = text_at(object_in(response), token_at);
   if (!common::fits_field(text)) return {};
   base::Secret token(text);
   base::wipe_memory(text.data(), text.size());
@@ -84,19 +84,19 @@ base::Secret token_in(const HttpResponse& response) {
 }
 
 Status status_in(const HttpResponse& response) {
-  static const json::json_pointer kVersion("/version");
-  static const json::json_pointer kMember("/header/member_id");
+  static const json::json_pointer version_at("/version");
+  static const json::json_pointer member_at("/header/member_id");
   const auto object = object_in(response);
-  return {text_at(object, kVersion).substr(0, kMaxVersion), text_at(object, kMember)};
+  return {text_at(object, version_at).substr(0, kMaxVersion), text_at(object, member_at)};
 }
 
 Tristate encrypted_by(const HttpResponse& members, std::string_view member_id) {
-  static const json::json_pointer kId("/ID");
+  static const json::json_pointer id_at("/ID");
   const auto object = object_in(members);
   const auto list = object.find("members");
   if (list == object.end() || !list->is_array()) return Tristate::kUnknown;
   const auto member = std::find_if(list->begin(), list->end(),
-                                   [&](const json& one) { return text_at(one, kId) == member_id; });
+                                   [&](const json& one) { return text_at(one, id_at) == member_id; });
   if (member == list->end() || !member->contains("clientURLs")) return Tristate::kUnknown;
   const auto& urls = (*member)["clientURLs"];
   if (!urls.is_array() || urls.empty()) return Tristate::kUnknown;
@@ -112,8 +112,8 @@ Tristate encrypted_by(const HttpResponse& members, std::string_view member_id) {
 std::optional<probe::Failure> failure_in(const HttpResponse& response) {
   constexpr std::size_t kMaxPeerText = 2048;
   if (response.status == kOk) return std::nullopt;
-  static const json::json_pointer kMessage("/message");
-  auto told = text_at(object_in(response), kMessage);
+  static const json::json_pointer message_at("/message");
+  auto told = text_at(object_in(response), message_at);
   if (told.empty()) told = response.body;
   const auto row = std::find_if(kRows.begin(), kRows.end(),
                                 [&](const Row& one) { return told.find(one.part) != std::string::npos; });

@@ -32,7 +32,8 @@ bool LibrarySettings::write(const std::string& text) const {
 }
 
 std::string LibrarySettings::server_at(std::uint16_t port) {
-  const std::string number = std::to_string(port), name = "tlswarden-" + number;
+  const std::string number = std::to_string(port);
+  std::string name = "tlswarden-" + number;
   const std::scoped_lock lock(mutex_);
   if (path_.empty()) return {};
   if (!known_[port] && !write("[" + name + "]\nport = " + number + "\n")) return {};
