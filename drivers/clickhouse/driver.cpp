@@ -3,25 +3,15 @@
 #include "drivers/clickhouse/plaintext_attempt.hpp"
 #include "drivers/clickhouse/protocol_step.hpp"
 #include "drivers/clickhouse/session.hpp"
+#include "drivers/common/direct_driver.hpp"
 
 namespace tlswarden::drivers::clickhouse {
 namespace {
 
-using resource::NegotiationStyle;
-
-class ClickHouseDriver final : public probe::Driver {
+/// A port has TLS from the first byte or not at all.
+class ClickHouseDriver final : public common::DirectDriver {
  public:
   std::vector<resource::Engine> engines() const override { return {resource::Engine::kClickhouse}; }
-
-  /// A port has TLS from the first byte or not at all.
-  std::vector<NegotiationStyle> styles(NegotiationStyle declared) const override {
-    if (declared == NegotiationStyle::kInBand) return {};
-    return {NegotiationStyle::kDirect};
-  }
-
-  std::vector<std::string> alpn(NegotiationStyle) const override { return {}; }
-
-  probe::ConversationPtr negotiate(const probe::Target&, NegotiationStyle) const override { return nullptr; }
 
   probe::ConversationPtr protocol_step(const probe::Target& target, const probe::Findings&,
                                        const probe::TlsObservation& tls) const override {
@@ -30,10 +20,6 @@ class ClickHouseDriver final : public probe::Driver {
 
   probe::ConversationPtr plaintext_attempt(const probe::Target& target) const override {
     return make_plaintext_attempt(target);
-  }
-
-  probe::ConversationPtr farewell(const probe::Target&, const probe::Findings&) const override {
-    return nullptr;
   }
 
   net::Awaitable<probe::SessionObservation> session(probe::SessionContext& context) const override {

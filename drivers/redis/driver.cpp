@@ -1,5 +1,6 @@
 #include "drivers/redis/driver.hpp"
 
+#include "drivers/common/direct_driver.hpp"
 #include "drivers/redis/plaintext_attempt.hpp"
 #include "drivers/redis/protocol_step.hpp"
 #include "drivers/redis/session.hpp"
@@ -7,21 +8,10 @@
 namespace tlswarden::drivers::redis {
 namespace {
 
-using resource::NegotiationStyle;
-
-class RedisDriver final : public probe::Driver {
+/// A port has TLS from the first byte or not at all.
+class RedisDriver final : public common::DirectDriver {
  public:
   std::vector<resource::Engine> engines() const override { return {resource::Engine::kRedis}; }
-
-  /// A port has TLS from the first byte or not at all.
-  std::vector<NegotiationStyle> styles(NegotiationStyle declared) const override {
-    if (declared == NegotiationStyle::kInBand) return {};
-    return {NegotiationStyle::kDirect};
-  }
-
-  std::vector<std::string> alpn(NegotiationStyle) const override { return {}; }
-
-  probe::ConversationPtr negotiate(const probe::Target&, NegotiationStyle) const override { return nullptr; }
 
   probe::ConversationPtr protocol_step(const probe::Target&, const probe::Findings&,
                                        const probe::TlsObservation& tls) const override {
@@ -30,10 +20,6 @@ class RedisDriver final : public probe::Driver {
 
   probe::ConversationPtr plaintext_attempt(const probe::Target&) const override {
     return make_plaintext_attempt();
-  }
-
-  probe::ConversationPtr farewell(const probe::Target&, const probe::Findings&) const override {
-    return nullptr;
   }
 
   net::Awaitable<probe::SessionObservation> session(probe::SessionContext& context) const override {
