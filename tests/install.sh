@@ -15,7 +15,7 @@ tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client freetds-
 tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg python3-django python3-pymssql
         python3-sqlalchemy ruby ruby-mysql2 ruby-pg unixodbc)
 # Debian 12 carries Boost twice, and the default one is too old for the event loop.
-if apt-cache show libboost1.81-dev >/dev/null 2>&1; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
+if [[ $(. /etc/os-release && echo "${VERSION_ID:-}") == 12 ]]; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
 # A Node.js or a JDK that did not come from Debian does as well, and may shut Debian's out.
 command -v npm >/dev/null || tests+=(nodejs npm)
 command -v javac >/dev/null || tests+=(default-jdk-headless)
