@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/clock.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "tests/unit/reconcile/fakes.hpp"
 
@@ -81,6 +82,10 @@ class SlowObserver final : public Observer {
 
 class FleetTest : public ::testing::Test {
  protected:
+  /// As the program does before it starts a thread. The logging library is not built for ThreadSanitizer,
+  /// which takes the first thread's making of the logger for a race with the others' use of it.
+  static void SetUpTestSuite() { spdlog::default_logger(); }
+
   std::unique_ptr<Fleet> make(std::size_t workers, std::chrono::milliseconds check_takes) {
     const Worker::Services services{clock_, random_, limiter_, materials_, store_, board_, metrics_};
     return std::make_unique<Fleet>(services, workers, [this, check_takes] {
