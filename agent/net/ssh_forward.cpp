@@ -27,9 +27,11 @@ SshForward::Moved SshForward::move(bool end_is_ready) {
   constexpr int kRounds = 8;
   bool some = false;
   for (int round = 0; round < kRounds && !broken_; ++round) {
-    const bool in = receive() | deliver();
-    const bool out = (end_is_ready && collect()) | send();
-    if (!in && !out) break;
+    const bool received = receive();
+    const bool delivered = deliver();
+    const bool collected = end_is_ready && collect();
+    const bool sent = send();
+    if (!received && !delivered && !collected && !sent) break;
     some = true;
   }
   if (hostile()) return Moved::kHostile;

@@ -12,6 +12,16 @@ namespace {
 constexpr const char* kNoFile = "/dev/null/none";
 constexpr const char* kRelayPort = "5432";
 
+/// libpq's default where it has none that is compiled in and takes an empty value for a wrong one (16 and
+/// later; 18 and later).
+std::string default_of(const std::string& keyword) {
+  if (keyword == "sslcertmode") return "allow";
+  // Whatever the server asks for: SSPI is of Windows alone.
+  if (keyword == "require_auth") return "!sspi";
+  if (keyword == "min_protocol_version" || keyword == "max_protocol_version") return "3.0";
+  return {};
+}
+
 /// Values of libpq's own options that come from the environment and that `values` leaves open. PGSERVICE
 /// alone can't be overridden: an empty service is looked up like any other.
 std::map<std::string, std::string> closed_options(const std::map<std::string, std::string>& values) {
@@ -21,7 +31,8 @@ std::map<std::string, std::string> closed_options(const std::map<std::string, st
     const std::string keyword = option->keyword;
     if (option->envvar == nullptr || keyword == "service" || keyword == "user" || keyword == "password")
       continue;
-    if (!values.contains(keyword)) closed[keyword] = option->compiled != nullptr ? option->compiled : "";
+    if (!values.contains(keyword))
+      closed[keyword] = option->compiled != nullptr ? option->compiled : default_of(keyword);
   }
   return closed;
 }

@@ -12,6 +12,8 @@ constexpr std::size_t kMaxReply = std::size_t{64} * 1024;
 constexpr std::size_t kMaxTotal = std::size_t{256} * 1024;
 // In all replies together: nested arrays would multiply a bound on each.
 constexpr std::size_t kMaxElements = 4096;
+// hiredis before 1.0 goes no deeper; later ones know no end.
+constexpr int kMaxDepth = 7;
 
 // hiredis builds replies through these; a null makes it give up. Building our own values bounds arrays before
 // memory is reserved for them, which hiredis would do for whatever count the peer claims.
@@ -47,7 +49,17 @@ void* create_string(const redisReadTask* task, char* text, std::size_t size) noe
   return reply;
 }
 
+int depth_of(const redisReadTask* task) noexcept {
+  int depth = 0;
+  while (task->parent != nullptr && depth <= kMaxDepth) {
+    task = task->parent;
+    ++depth;
+  }
+  return depth;
+}
+
 void* create_array(const redisReadTask* task, std::size_t count) noexcept {
+  if (depth_of(task) > kMaxDepth) return nullptr;
   auto& room = *static_cast<std::size_t*>(task->privdata);
   if (task->type != REDIS_REPLY_ARRAY || count > room) return nullptr;
   room -= count;

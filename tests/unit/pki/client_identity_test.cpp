@@ -200,8 +200,8 @@ TEST(Interner, NamesThePlaceOfACertificateThatCannotBeRead) {
   CertificateInterner interner;
   const auto chain = interner.intern(served.get());
   ASSERT_FALSE(chain);
-  EXPECT_EQ(chain.error().message,
-            "certificate 2 of the served chain: the certificate's validity is not a readable date");
+  // From OpenSSL 3.5 on the library itself refuses such a date.
+  EXPECT_THAT(chain.error().message, testing::StartsWith("certificate 2 of the served chain: "));
   EXPECT_EQ(interner.parsed(), 1U) << "the good one is kept, the bad one is not";
 }
 
