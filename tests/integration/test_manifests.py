@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from clients import Material
 from engines import BY_NAME
 from faults import FAULTS, make_server
 from program import MODES, check, endpoint, login_secret, run
@@ -44,9 +45,9 @@ def test_the_examples_can_be_loaded_together():
     assert result.returncode == 0, result.stderr
 
 
-def placed(example, server, mode, files, account):
+def placed(example, server, mode, ca, account):
     """The example with this machine's server, CA and account in place of those that it makes up."""
-    here = endpoint(f"{example['metadata']['name']}-{mode}", example["spec"]["engine"], server.port, mode=mode, ca=files["ca"],
+    here = endpoint(f"{example['metadata']['name']}-{mode}", example["spec"]["engine"], server.port, mode=mode, ca=ca,
                     **account)
     made_up = {"provider", "srv", "expectedServerVersion", "auth"}
     spec = {field: value for field, value in example["spec"].items() if field not in made_up}
@@ -54,15 +55,37 @@ def placed(example, server, mode, files, account):
     return {**here, "spec": {**spec, **here["spec"], "tls": {**tls, **here["spec"]["tls"]}}}
 
 
+# What befalls it: a way to start the server, and the CA that is declared.
+PLIGHTS = {
+    "valid": ("healthy", "ca"),
+    "expired": ("expired", "ca"),
+    "unknown-issuer": ("healthy", "wrong-ca"),
+    "wrong-name": ("wrong-name", "ca"),
+    "tls-off": ("tls-off", "ca"),
+    "client-certificate-demanded": ("client-certificate-demanded", "ca"),
+}
+FAULT = {fault.name: fault for fault in FAULTS}
+
+
+@pytest.mark.parametrize("plight", PLIGHTS)
 @pytest.mark.parametrize("engine", ENGINES)
-def test_an_example_holds_against_its_counterpart(engine, authority, templates, files, server_directory):
+def test_an_example_meets_its_counterpart(engine, plight, authority, templates, files, server_directory):
+    """In all five modes it says what the engine's own client gets with the same material."""
     # MySQL's counterpart is MariaDB: the driver is one, and Debian has no other.
     module = BY_NAME["mariadb" if engine == "mysql" else engine]
     example = endpoints(ROOT / "manifests" / f"{engine}.yaml")[0]
-    healthy = next(fault for fault in FAULTS if fault.name == "healthy")
-    with make_server(module, healthy, authority, server_directory, templates) as server:
-        seen = check([login_secret(), *(placed(example, server, mode, files, module.ACCOUNT) for mode in MODES)])
-    for mode in MODES[2:]:
-        name = f"{example['metadata']['name']}-{mode}"
-        assert seen.condition(name, "Ready")["status"] == "True", seen.condition(name, "Ready")
-        assert seen.status(name)["strongestMode"] == "verify-full"
+    fault, ca = FAULT[PLIGHTS[plight][0]], files[PLIGHTS[plight][1]]
+    with make_server(module, fault, authority, server_directory, templates) as server:
+        truth = {mode: module.client(server, mode, Material(ca)) for mode in MODES}
+        seen = check([login_secret(), *(placed(example, server, mode, ca, module.ACCOUNT) for mode in MODES)])
+    disagreements = []
+    for declared in MODES:
+        name = f"{example['metadata']['name']}-{declared}"
+        assert name in seen.resources, seen.err
+        for mode in MODES:
+            rung = seen.rung(name, mode)
+            if not module.left_open(fault, declared, rung) and (rung["outcome"] == "Works") != truth[mode].works:
+                disagreements.append(f"declared {declared}, rung {mode}: {rung}, client {truth[mode]}")
+        if plight == "valid" and declared not in ("disable", "prefer"):
+            assert seen.condition(name, "Ready")["status"] == "True", seen.condition(name, "Ready")
+    assert not disagreements, "\n".join(disagreements)
