@@ -161,6 +161,9 @@ Answer session_encrypted(const Assessment& a) {
     if (a.declared().finding.reason == reason::kFallbackToPlaintext) {
       finding.sentence += ", because the client fell back to plaintext as prefer lets it";
       finding.next = next_step(reason::kFallbackToPlaintext);
+    } else if (a.mode() == TlsMode::kDisable) {
+      finding.sentence += ", as disable declares";
+      finding.next = "declare require or a stronger mode if it should be";
     }
     return {ConditionStatus::kFalse, std::move(finding)};
   }

@@ -301,6 +301,15 @@ TEST(Conditions, TheServersWordOnEncryptionIsFinal) {
   expect(scenario.judge(), condition::kSessionEncrypted, kUnknown, reason::kEncryptionUnconfirmed);
 }
 
+TEST(Conditions, ASessionThatIsDeclaredPlainBlamesNoProxy) {
+  Scenario scenario(Engine::kPostgresql, TlsMode::kDisable);
+  scenario.login().logged_in = true;
+  scenario.login().encrypted = Tristate::kNo;
+  const std::string message = condition_of(scenario.judge(), condition::kSessionEncrypted).message;
+  EXPECT_THAT(message, HasSubstr("as disable declares. Next: declare require"));
+  EXPECT_THAT(message, testing::Not(HasSubstr("proxy")));
+}
+
 TEST(Conditions, WhereTheServerDoesNotSayOurSideOfTheSessionIsTold) {
   const std::pair<TlsMode, const char*> cases[] = {{TlsMode::kVerifyFull, "over TLS, as verify-full demands"},
                                                    {TlsMode::kRequire, "over TLS, as require demands"},
