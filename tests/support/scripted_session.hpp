@@ -83,8 +83,11 @@ class SessionServerStream final : public net::ByteStream {
 /// The prober's part in a login.
 class ScriptedSessionContext final : public probe::SessionContext {
  public:
-  ScriptedSessionContext(boost::asio::io_context& loop, SessionServer& server, const probe::Target& target)
-      : loop_(loop), server_(server), target_(target) {}
+  using Open = std::function<net::ByteStreamPtr()>;
+
+  /// `open` makes the channel's stream, each time that one is asked for.
+  ScriptedSessionContext(boost::asio::io_context& loop, Open open, const probe::Target& target)
+      : loop_(loop), open_(std::move(open)), target_(target) {}
 
   const probe::Target& target() const override { return target_; }
   base::Deadline deadline() const override { return base::Deadline(base::MonoTime::max()); }
@@ -99,11 +102,8 @@ class ScriptedSessionContext final : public probe::SessionContext {
       co_return tl::unexpected(
           probe::Failure{probe::Stage::kSession, probe::Cause::kChannelTooWeak, "withheld", {}, {}});
     }
-    ++server_.channels;
-    co_return probe::SessionChannel{.stream = std::make_unique<SessionServerStream>(server_),
-                                    .address = address_,
-                                    .encrypted = !allow_plaintext,
-                                    .findings = {}};
+    co_return probe::SessionChannel{
+        .stream = open_(), .address = address_, .encrypted = !allow_plaintext, .findings = {}};
   }
 
   bool too_weak = false;
@@ -111,7 +111,7 @@ class ScriptedSessionContext final : public probe::SessionContext {
 
  private:
   boost::asio::io_context& loop_;
-  SessionServer& server_;
+  Open open_;
   const probe::Target& target_;
   net::OffloadPool pool_{1};
   FakeClock clock_{base::WallTime{}};
@@ -122,11 +122,11 @@ using Login = std::function<net::Awaitable<probe::SessionObservation>(probe::Ses
 
 /// Logs in once and tells what was seen; `prepare` may change the context before.
 inline probe::SessionObservation log_in(
-    SessionServer& server, const probe::Target& target, const Login& login,
+    const ScriptedSessionContext::Open& open, const probe::Target& target, const Login& login,
     const std::function<void(ScriptedSessionContext&)>& prepare = {},
     const std::function<void(const ScriptedSessionContext&)>& afterwards = {}) {
   boost::asio::io_context loop;
-  ScriptedSessionContext context(loop, server, target);
+  ScriptedSessionContext context(loop, open, target);
   if (prepare) prepare(context);
   std::optional<probe::SessionObservation> seen;
   boost::asio::co_spawn(
@@ -134,6 +134,17 @@ inline probe::SessionObservation log_in(
   loop.run();
   if (afterwards) afterwards(context);
   return seen.value();
+}
+
+inline probe::SessionObservation log_in(
+    SessionServer& server, const probe::Target& target, const Login& login,
+    const std::function<void(ScriptedSessionContext&)>& prepare = {},
+    const std::function<void(const ScriptedSessionContext&)>& afterwards = {}) {
+  const auto open = [&server]() -> net::ByteStreamPtr {
+    ++server.channels;
+    return std::make_unique<SessionServerStream>(server);
+  };
+  return log_in(open, target, login, prepare, afterwards);
 }
 
 inline probe::CredentialsPtr credentials(std::string_view username, std::string_view password) {

@@ -2,13 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/io_context.hpp>
 #include <vector>
 
 #include "fixtures.hpp"
-#include "tests/support/fake_clock.hpp"
+#include "tests/support/scripted_session.hpp"
 
 namespace tlswarden::drivers::cassandra {
 namespace {
@@ -61,42 +58,6 @@ class NodeStream final : public net::ByteStream {
   base::Bytes pending_;
 };
 
-class Context final : public probe::SessionContext {
- public:
-  Context(boost::asio::io_context& loop, Node& node, probe::Target target)
-      : loop_(loop), node_(node), target_(std::move(target)) {}
-
-  const probe::Target& target() const override { return target_; }
-  base::Deadline deadline() const override { return base::Deadline(base::MonoTime::max()); }
-  net::OffloadPool& offload() override { return pool_; }
-  const base::Clock& clock() const override { return clock_; }
-  net::Executor executor() override { return loop_.get_executor(); }
-  const net::Address& address() const override { return address_; }
-  net::Awaitable<base::Result<probe::SessionChannel, probe::Failure>> open_channel(
-      bool allow_plaintext) override {
-    allowed_plaintext = allow_plaintext;
-    if (too_weak) {
-      co_return tl::unexpected(
-          probe::Failure{probe::Stage::kSession, Cause::kChannelTooWeak, "withheld", {}, {}});
-    }
-    co_return probe::SessionChannel{.stream = std::make_unique<NodeStream>(node_),
-                                    .address = address_,
-                                    .encrypted = !allow_plaintext,
-                                    .findings = {}};
-  }
-
-  bool too_weak = false;
-  std::optional<bool> allowed_plaintext;
-
- private:
-  boost::asio::io_context& loop_;
-  Node& node_;
-  probe::Target target_;
-  net::OffloadPool pool_{1};
-  test_support::FakeClock clock_{base::WallTime{}};
-  net::Address address_{.ip = "127.0.0.1", .port = 9042};
-};
-
 base::Bytes result(const std::vector<fixtures::Column>& columns,
                    const std::vector<fixtures::Values>& values) {
   return fixtures::frame(Opcode::kResult, fixtures::rows(columns, values));
@@ -124,10 +85,7 @@ class CassandraSession : public testing::Test {
         {"FROM system_views.clients", clients(kYes)},
     };
     target_.mode = resource::TlsMode::kVerifyFull;
-    auto credentials = std::make_shared<probe::Credentials>();
-    credentials->username = base::Secret("monitor");
-    credentials->password = base::Secret("s3cret");
-    target_.credentials = std::move(credentials);
+    target_.credentials = test_support::credentials("monitor", "s3cret");
   }
 
   static base::Bytes authenticate(const std::string& by) {
@@ -145,15 +103,10 @@ class CassandraSession : public testing::Test {
                        [&](const auto& each) { return each.find(part) != std::string::npos; });
   }
   probe::SessionObservation run() {
-    boost::asio::io_context loop;
-    Context context(loop, node_, target_);
-    context.too_weak = too_weak_;
-    std::optional<probe::SessionObservation> seen;
-    boost::asio::co_spawn(
-        loop, [&]() -> net::Awaitable<void> { seen = co_await run_session(context); }, boost::asio::detached);
-    loop.run();
-    allowed_plaintext_ = context.allowed_plaintext;
-    return seen.value();
+    return test_support::log_in(
+        [this] { return std::make_unique<NodeStream>(node_); }, target_, run_session,
+        [this](auto& context) { context.too_weak = too_weak_; },
+        [this](const auto& context) { allowed_plaintext_ = context.allowed_plaintext; });
   }
 
   Node node_;
