@@ -142,14 +142,19 @@ std::optional<std::string> other_form(ContentKind kind) {
   return "there is no certificate in the content; PEM text is wanted";
 }
 
+tl::unexpected<BundleError> invalid(std::string message) {
+  return tl::unexpected<BundleError>({BundleError::Kind::kInvalid, std::move(message)});
+}
+
 }  // namespace
 
-base::Result<Chain> parse_bundle(base::ByteView content) {
-  if (content.size() > kMaxBundleSize) return base::fail("the bundle is larger than 4 MiB");
-  if (auto message = other_form(recognise_content(content))) return base::fail(*std::move(message));
+base::Result<Bundle, BundleError> parse_bundle(base::ByteView content, const base::Secret* /*password*/) {
+  if (content.size() > kMaxBundleSize) return invalid("the bundle is larger than 4 MiB");
+  if (auto message = other_form(recognise_content(content))) return invalid(*std::move(message));
 
   BlockReader reader(base::as_text(content));
-  Chain chain;
+  Bundle bundle;
+  Chain& chain = bundle.certificates;
   std::vector<std::string> other_labels;
   while (const std::optional<Block> block = reader.next()) {
     if (!is_certificate_label(block->label)) {
@@ -158,13 +163,13 @@ base::Result<Chain> parse_bundle(base::ByteView content) {
     }
     const std::string name = block_name(*block, chain.size() + 1);
     const base::Result<base::Bytes> der = decode_block(*block);
-    if (!der) return base::fail(name + " is broken: " + der.error().message);
+    if (!der) return invalid(name + " is broken: " + der.error().message);
     base::Result<CertificatePtr> certificate = parse_certificate(*der);
-    if (!certificate) return base::fail(name + " cannot be used: " + certificate.error().message);
+    if (!certificate) return invalid(name + " cannot be used: " + certificate.error().message);
     chain.push_back(*std::move(certificate));
   }
-  if (chain.empty()) return base::fail(without_certificates(other_labels));
-  return chain;
+  if (chain.empty()) return invalid(without_certificates(other_labels));
+  return bundle;
 }
 
 }  // namespace tlswarden::pki

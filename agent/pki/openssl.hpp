@@ -47,6 +47,7 @@ using StorePtr = std::unique_ptr<X509_STORE, Releaser<X509_STORE_free>>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, Releaser<X509_STORE_CTX_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Releaser<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Releaser<SSL_free>>;
+using RevocationListHandle = std::unique_ptr<X509_CRL, Releaser<X509_CRL_free>>;
 using LibraryContextPtr = std::unique_ptr<OSSL_LIB_CTX, Releaser<OSSL_LIB_CTX_free>>;
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, Releaser<GENERAL_NAMES_free>>;
 

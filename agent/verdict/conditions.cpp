@@ -290,6 +290,8 @@ std::vector<resource::Condition> build_conditions(const Assessment& a) {
       plain(condition::kModeSatisfied, mode_satisfied(a)),
       lasting(a, condition::kCertificateValid, certificate_valid(a)),
       lasting(a, condition::kClientCertificateValid, client_certificate_valid(a)),
+      lasting(a, condition::kServedCertificateMatched, {a.drift.status, a.drift.finding}),
+      lasting(a, condition::kNextCaReady, {a.rehearsal.status, a.rehearsal.finding}),
       lasting(a, condition::kServerVersionMatched, {a.version.status, a.version.finding}),
       plain(condition::kSessionEncrypted, session_encrypted(a)),
       plain(condition::kRotationRecommended, rotation_recommended(a)),

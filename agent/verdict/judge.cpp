@@ -95,7 +95,14 @@ EndpointStatus status_of(const Assessment& a) {
   EndpointStatus status = a.held ? held_status(a) : fresh_status(a);
   status.observed_generation = a.input.endpoint.metadata.generation;
   status.last_check_time = a.input.observation.at;
+  // An endpoint that was not reached keeps the time at which it last was.
+  if (a.reached()) {
+    status.last_reached_time = a.input.observation.at;
+  } else if (a.last != nullptr) {
+    status.last_reached_time = a.last->last_reached_time;
+  }
   status.expiry = a.rotation.expiry;
+  status.served_certificate = a.drift.declared;
   status.conditions = build_conditions(a);
   return status;
 }

@@ -96,11 +96,7 @@ Condition all_holds(const Assessment& a) {
 Condition judge_ready(const Assessment& a, const std::vector<Condition>& conditions) {
   auto found = not_ready(a, conditions);
   if (!found) found = not_known(a, conditions);
-  Condition ready = found ? *std::move(found) : all_holds(a);
-  const auto ignored = resource::unevaluated_fields(a.input.endpoint.spec);
-  if (!ignored.empty())
-    ready.message += " (Not evaluated by this version: " + base::join(ignored, ", ") + ".)";
-  return ready;
+  return found ? *std::move(found) : all_holds(a);
 }
 
 }  // namespace tlswarden::verdict

@@ -15,8 +15,10 @@ using testing::StartsWith;
 
 const base::WallTime kNow = base::parse_rfc3339("2026-03-01T12:00:00Z").value();
 
-base::Result<Chain> parse(std::string_view text) {
-  return parse_bundle(base::as_bytes(text));
+base::Result<Chain, BundleError> parse(std::string_view text) {
+  return parse_bundle(base::as_bytes(text)).map([](const pki::Bundle& bundle) {
+    return bundle.certificates;
+  });
 }
 
 std::string error_of(std::string_view text) {
@@ -30,7 +32,7 @@ std::string text_of(const BioPtr& out) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-class Bundle : public testing::Test {
+class BundleText : public testing::Test {
  protected:
   static X509Ptr handle(const Minted& minted) {
     const unsigned char* der = minted.certificate->der.data();
@@ -47,7 +49,7 @@ class Bundle : public testing::Test {
   const Chain expected_ = test_support::chain_of({&demo_.leaf, &demo_.intermediate});
 };
 
-void expect_same(const base::Result<Chain>& actual, const Chain& expected) {
+void expect_same(const base::Result<Chain, BundleError>& actual, const Chain& expected) {
   ASSERT_TRUE(actual) << actual.error().message;
   ASSERT_EQ(actual->size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -56,7 +58,7 @@ void expect_same(const base::Result<Chain>& actual, const Chain& expected) {
   }
 }
 
-TEST_F(Bundle, HandsOutTheCertificatesInFileOrder) {
+TEST_F(BundleText, HandsOutTheCertificatesInFileOrder) {
   const std::string pem = test_support::pem_of({&demo_.leaf, &demo_.intermediate});
   expect_same(parse(pem), expected_);
   expect_same(parse(replaced(pem, "\n", "\r\n")), expected_);
@@ -64,14 +66,14 @@ TEST_F(Bundle, HandsOutTheCertificatesInFileOrder) {
   expect_same(parse(pem.substr(0, pem.size() - 1)), expected_);
 }
 
-TEST_F(Bundle, SkipsTextAndOtherBlocks) {
+TEST_F(BundleText, SkipsTextAndOtherBlocks) {
   expect_same(
       parse("# the leaf\n" + demo_.leaf.key_pem + demo_.leaf.certificate_pem + "subject=/CN=x\n\n" +
             "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n" + demo_.intermediate.certificate_pem),
       expected_);
 }
 
-TEST_F(Bundle, AcceptsEveryCertificateLabel) {
+TEST_F(BundleText, AcceptsEveryCertificateLabel) {
   const BioPtr out(BIO_new(BIO_s_mem()));
   const X509Ptr trusted = handle(demo_.leaf);
   X509_alias_set1(trusted.get(), reinterpret_cast<const unsigned char*>("alias"), -1);
@@ -82,7 +84,7 @@ TEST_F(Bundle, AcceptsEveryCertificateLabel) {
               expected_);
 }
 
-TEST_F(Bundle, NamesTheBrokenBlockAndItsLine) {
+TEST_F(BundleText, NamesTheBrokenBlockAndItsLine) {
   const std::string good = demo_.leaf.certificate_pem;
   const auto lines = static_cast<std::size_t>(std::count(good.begin(), good.end(), '\n'));
   const std::string place = "certificate 2 (line " + std::to_string(lines + 2) + ")";
@@ -100,7 +102,7 @@ TEST_F(Bundle, NamesTheBrokenBlockAndItsLine) {
               StartsWith(place + " is broken"));
 }
 
-TEST_F(Bundle, SaysHowToConvertOtherForms) {
+TEST_F(BundleText, SaysHowToConvertOtherForms) {
   const X509Ptr leaf = handle(demo_.leaf);
   const std::string der(base::as_text(demo_.leaf.certificate->der));
   EXPECT_THAT(error_of(der), HasSubstr("openssl x509 -inform DER -in FILE -out ca.pem"));
@@ -126,7 +128,7 @@ TEST_F(Bundle, SaysHowToConvertOtherForms) {
   EXPECT_THAT(error_of(std::string("\xce\xce\xce\xce\0\0\0\2", 8)), HasSubstr("keytool -list -rfc"));
 }
 
-TEST_F(Bundle, SaysWhatTheContentIsInsteadOfCertificates) {
+TEST_F(BundleText, SaysWhatTheContentIsInsteadOfCertificates) {
   const std::string key = "the content is a private key, but certificates are wanted here";
   EXPECT_EQ(error_of(demo_.leaf.key_pem), key);
   EXPECT_EQ(error_of(demo_.leaf.private_key()->pkcs8_der().reveal()), key);
@@ -140,13 +142,13 @@ TEST_F(Bundle, SaysWhatTheContentIsInsteadOfCertificates) {
             "there is no certificate in the content, only X509 CRL");
 }
 
-TEST_F(Bundle, IsBounded) {
+TEST_F(BundleText, IsBounded) {
   EXPECT_EQ(error_of(std::string(4UL * 1024 * 1024 + 1, 'x')), "the bundle is larger than 4 MiB");
   const std::string endless = "-----BEGIN " + std::string(1024UL * 1024, 'x') + "-----\nAAAA\n";
   EXPECT_LT(error_of(endless).size(), 400U);
 }
 
-TEST_F(Bundle, SurvivesEveryTruncation) {
+TEST_F(BundleText, SurvivesEveryTruncation) {
   const std::string pem = test_support::pem_of({&demo_.leaf, &demo_.intermediate});
   for (std::size_t size = 0; size < pem.size(); ++size)
     parse(std::string_view(pem).substr(0, size));

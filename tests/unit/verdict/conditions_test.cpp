@@ -345,12 +345,6 @@ TEST(Conditions, AnEngineThisBuildCannotCheckIsStalled) {
   expect(status, condition::kReady, kFalse, reason::kEngineUnsupported);
 }
 
-TEST(Conditions, FieldsThatAreNotEvaluatedAreNamed) {
-  Scenario scenario;
-  scenario.endpoint.spec.served_certificate = resource::Reference{};
-  EXPECT_THAT(condition_of(scenario.judge(), condition::kReady).message, HasSubstr("spec.servedCertificate"));
-}
-
 TEST(Conditions, AnUnvisitedEndpointHasEveryConditionUnknown) {
   Scenario scenario;
   const auto status = unvisited(scenario.endpoint, kNow);
