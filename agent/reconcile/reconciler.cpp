@@ -64,6 +64,20 @@ std::string reason_of(const EndpointStatus& status) {
   return ready == nullptr ? std::string() : ready->reason;
 }
 
+bool same_server(const resource::EndpointSpec& a, const resource::EndpointSpec& b) {
+  return a.engine == b.engine && a.host == b.host && a.port == b.port && a.srv == b.srv;
+}
+
+/// What was seen of a server that the endpoint no longer names would warn of somebody else's certificates.
+void forget_server(EndpointStatus& status) {
+  status.last_reached_time.reset();
+  status.server = {};
+  status.tls.reset();
+  status.expiry.reset();
+  status.rotation.reset();
+  status.members.clear();
+}
+
 void log_change(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
   for (const resource::Condition& condition : next.conditions) {
     const resource::Condition* before = previous.find(condition.type);
@@ -102,13 +116,17 @@ Reconciler::EntryPtr Reconciler::recalled(const EndpointPtr& endpoint) {
     entry->failures = entry->record.memory.consecutive_failures;
     entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
   }
-  entry->dates = certificate_dates(entry->record.status, nullptr, {});
+  entry->dates = certificate_dates(entry->record.status, {});
   return entry;
 }
 
 void Reconciler::adopt(const EndpointPtr& endpoint) {
   EntryPtr& entry = entries_[endpoint->key()];
   if (entry && entry->endpoint->metadata.uid == endpoint->metadata.uid) {
+    if (!same_server(entry->endpoint->spec, endpoint->spec)) {
+      forget_server(entry->record.status);
+      entry->dates.clear();
+    }
     entry->endpoint = endpoint;
   } else {
     entry = recalled(endpoint);
@@ -198,12 +216,7 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
   status.last_check_time = observation.at;
   log_change(entry.endpoint->key(), previous, status);
-
-  const bool has_path = observation.tls && !observation.tls->chain.empty() && entry.material.trust;
-  const pki::ChainVerification* path =
-      has_path ? &cache_.verify(observation.tls->chain, *entry.material.trust, pki::Purpose::kServer, now)
-               : nullptr;
-  entry.dates = certificate_dates(status, path, entry.material.client_certificates);
+  entry.dates = certificate_dates(status, entry.material.client_certificates);
   save_if_worthwhile(entry, previous);
   show(entry);
   return {entry.failures, next_judgement(status, entry.dates, now)};

@@ -105,6 +105,10 @@ TlsStatus tls_of(const Json& object) {
     for (const Json& item : *chain)
       tls.chain.push_back(certificate_of(item));
   }
+  if (const Json* rest = find(object, "fromTrustStore")) {
+    for (const Json& item : *rest)
+      tls.from_trust_store.push_back(certificate_of(item));
+  }
   return tls;
 }
 

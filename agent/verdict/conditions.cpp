@@ -42,6 +42,8 @@ Answer reachable(const Assessment& a) {
     return {ConditionStatus::kTrue, {reason::kConnected, where + " answers" + way, {}}};
   }
   Finding finding = describe(*a.obstacle);
+  if (a.last != nullptr && a.last->last_reached_time)
+    finding.sentence += "; it last answered at " + base::format_rfc3339(*a.last->last_reached_time);
   const bool unknown = ours(a.obstacle->cause);
   return {unknown ? ConditionStatus::kUnknown : ConditionStatus::kFalse, std::move(finding)};
 }

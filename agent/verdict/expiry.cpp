@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "verdict/path_description.hpp"
 #include "verdict/reason_names.hpp"
 #include "verdict/rotation_plan.hpp"
 
@@ -17,11 +18,6 @@ constexpr Seconds kCriticalDays = 14 * kDay;
 
 DatedCertificate dated(std::string role, const CertificateFacts& facts) {
   return {std::move(role), facts.subject, facts.not_before, facts.not_after};
-}
-
-std::string role_in_chain(const CertificateFacts& facts, std::size_t index) {
-  if (index == 0) return "leaf";
-  return facts.self_issued ? "root" : "intermediate";
 }
 
 void append_path(const Identity& identity, std::vector<DatedCertificate>& certificates) {
@@ -44,14 +40,10 @@ void append_bundle(const pki::Material& material, std::vector<DatedCertificate>&
 
 void append_remembered(const resource::EndpointStatus& previous,
                        std::vector<DatedCertificate>& certificates) {
-  if (previous.tls) {
-    for (const resource::CertificateStatus& seen : previous.tls->chain) {
+  if (!previous.tls) return;
+  for (const auto* part : {&previous.tls->chain, &previous.tls->from_trust_store}) {
+    for (const resource::CertificateStatus& seen : *part)
       certificates.push_back({seen.role, seen.subject, seen.not_before, seen.not_after});
-    }
-  }
-  // The anchor of the path is not in the served chain, but may have been what expires first.
-  if (previous.expiry && previous.expiry->role == "root") {
-    certificates.push_back({"root", previous.expiry->subject, std::nullopt, previous.expiry->not_after});
   }
 }
 
@@ -158,25 +150,6 @@ RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates
     due.finding = describe_due(due, now);
   if (!verdict.due.empty()) verdict.state = verdict.due.front().state;
   return verdict;
-}
-
-std::vector<resource::CertificateStatus> describe_chain(const pki::Chain& served) {
-  std::vector<resource::CertificateStatus> chain;
-  for (std::size_t i = 0; i < served.size(); ++i) {
-    const CertificateFacts& facts = served[i]->facts;
-    chain.push_back({.role = role_in_chain(facts, i),
-                     .subject = facts.subject,
-                     .issuer = facts.issuer,
-                     .serial_number = facts.serial_number,
-                     .not_before = facts.not_before,
-                     .not_after = facts.not_after,
-                     .sha256 = facts.sha256,
-                     .dns_names = facts.dns_names,
-                     .ip_addresses = facts.ip_addresses,
-                     .key = facts.key,
-                     .signature = facts.signature});
-  }
-  return chain;
 }
 
 }  // namespace tlswarden::verdict

@@ -53,7 +53,4 @@ RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates
 base::Seconds warn_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
 base::Seconds critical_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
 
-/// "leaf", "intermediate" or "root" for each certificate of a chain as it stands in the status.
-std::vector<resource::CertificateStatus> describe_chain(const pki::Chain& served);
-
 }  // namespace tlswarden::verdict

@@ -8,6 +8,7 @@
 #include "verdict/assessment.hpp"
 #include "verdict/conditions.hpp"
 #include "verdict/members.hpp"
+#include "verdict/path_description.hpp"
 #include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
 
@@ -56,6 +57,7 @@ std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
   status.legacy_versions = legacy_versions(a.input.observation, a.input.endpoint.spec.tls.min_version);
   status.cipher = base::printable(tls->cipher, kLongestWord);
   status.chain = describe_chain(tls->chain);
+  if (a.identity) status.from_trust_store = describe_rest(*a.identity, tls->chain);
   return status;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/time_text.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/unit/reconcile/fakes.hpp"
@@ -142,6 +143,67 @@ TEST_F(ReconcilerTest, a_new_spec_starts_counting_anew_and_gets_no_tolerance_fro
   EXPECT_EQ(check(reconciler)->consecutive_failures, 1);
   EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse)
       << "that the old host was reachable says nothing of this one";
+}
+
+TEST_F(ReconcilerTest, an_outage_keeps_every_date_and_lets_the_expiry_come_due) {
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+  }
+  EXPECT_EQ(saved().last_reached_time, kToday);
+  EXPECT_EQ(shown(resource::condition::kRotationRecommended), ConditionStatus::kFalse);
+  refuse();
+  const auto known = board_.find("payments/orders")->dates;
+  ASSERT_EQ(known.size(), 3U) << "leaf, intermediate and the root that only the trust store has";
+  // The agent restarts in the middle of the outage.
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  for (int day = 0; day < 100; ++day) {
+    clock_.advance(Seconds(86400));
+    ASSERT_TRUE(check(reconciler));
+    ASSERT_EQ(board_.find("payments/orders")->dates, known) << "day " << day;
+    if (day < 70) continue;
+    ASSERT_EQ(shown(resource::condition::kRotationRecommended), ConditionStatus::kTrue) << "day " << day;
+  }
+  EXPECT_EQ(saved().find(resource::condition::kRotationRecommended)->reason, "CertificateExpired");
+  EXPECT_EQ(saved().last_reached_time, kToday);
+  EXPECT_THAT(saved().find(resource::condition::kReachable)->message,
+              ::testing::HasSubstr("it last answered at " + base::format_rfc3339(kToday)));
+}
+
+TEST_F(ReconcilerTest, failures_that_never_come_in_a_row_flip_nothing) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  for (int i = 0; i < 20; ++i) {
+    clock_.advance(Seconds(60));
+    refuse();
+    check(reconciler);
+    EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kTrue);
+    EXPECT_EQ(shown(resource::condition::kReady), ConditionStatus::kTrue);
+    observer_.answer([this](const auto&) { return healthy(pki_, clock_.now()); });
+    check(reconciler);
+  }
+  for (const resource::Condition& condition : saved().conditions) {
+    if (condition.type == resource::condition::kReconciling) continue;
+    EXPECT_EQ(condition.last_transition, kToday) << condition.type;
+  }
+}
+
+TEST_F(ReconcilerTest, another_host_does_not_inherit_what_the_old_one_served) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  refuse();
+  resource::DatabaseEndpoint moved = orders();
+  moved.metadata.generation = 2;
+  moved.spec.host = "elsewhere";
+  reconciler.adopt(shared(moved));
+  check(reconciler);
+  EXPECT_FALSE(saved().tls);
+  EXPECT_THAT(board_.find("payments/orders")->dates, ::testing::IsEmpty());
+  EXPECT_FALSE(saved().last_reached_time);
 }
 
 TEST_F(ReconcilerTest, an_endpoint_that_changes_during_its_check_keeps_its_status) {
