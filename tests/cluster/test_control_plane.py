@@ -1,6 +1,8 @@
 """What the other modules rely on: that servers/kubernetes.py is a cluster's API server, and can be made to fail like one."""
 
+import contextlib
 import datetime
+import http.client
 import json
 import tempfile
 import time
@@ -52,9 +54,15 @@ def test_a_token_ends(cluster):
 def test_an_outage_ends_where_it_began(cluster, kill):
     cluster.kubectl("create", "configmap", "kept")
     url = cluster.url
-    with cluster.outage(kill):
-        refused = cluster.kubectl("get", "configmap", "kept", check=False)
-        assert refused.returncode == 1 and "refused" in refused.stderr
+    connection = http.client.HTTPSConnection("127.0.0.1", cluster.api.port, context=cluster.api.trust, timeout=30)
+    with contextlib.closing(connection):
+        connection.request("GET", "/api/v1/configmaps?watch=true")
+        watch = connection.getresponse()
+        with cluster.outage(kill):
+            refused = cluster.kubectl("get", "configmap", "kept", check=False)
+            assert refused.returncode == 1 and "refused" in refused.stderr
+            with pytest.raises((OSError, http.client.IncompleteRead)) if kill else contextlib.nullcontext():
+                watch.read()
     assert cluster.url == url
     cluster.kubectl("delete", "configmap", "kept")
 
