@@ -1,3 +1,4 @@
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -6,7 +7,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
+from documents import endpoint  # noqa: E402
 from servers.kubernetes import Kubernetes  # noqa: E402
 
 CRD = ROOT / "schema" / "databaseendpoint.crd.yaml"
@@ -37,3 +40,11 @@ def namespaces(cluster):
         for name in set(names) - present:
             cluster.kubectl("create", "namespace", name)
     return ensure
+
+
+@pytest.fixture
+def orders(cluster, crd):
+    """The cluster with a DatabaseEndpoint named orders, gone after the test."""
+    cluster.kubectl("apply", "-f", "-", text=json.dumps(endpoint()))
+    yield cluster
+    cluster.kubectl("delete", "dbe", "orders")

@@ -3,13 +3,13 @@
 import itertools
 import json
 import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from documents import endpoint
 from servers import certificates
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -18,41 +18,6 @@ DATA = ROOT / "tests" / "unit" / "resource" / "testdata"
 NAME = "databaseendpoints.tlswarden.dev"
 
 pytestmark = pytest.mark.usefixtures("crd")
-
-
-def endpoint(name="orders", **spec):
-    return {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint", "metadata": {"name": name},
-            "spec": {"engine": "postgresql", "host": "db.internal", **spec}}
-
-
-def status(**fields):
-    return {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint", "metadata": {"name": "orders"},
-            "status": fields}
-
-
-def condition(kind, value="True", reason="Declared"):
-    return {"type": kind, "status": value, "reason": reason, "message": "as declared",
-            "lastTransitionTime": "2026-01-02T03:04:05Z"}
-
-
-@pytest.fixture
-def orders(cluster):
-    """A DatabaseEndpoint named orders, gone after the test."""
-    cluster.kubectl("apply", "-f", "-", text=json.dumps(endpoint()))
-    yield cluster
-    cluster.kubectl("delete", "dbe", "orders")
-
-
-def apply_status(cluster, manager, document):
-    return cluster.kubectl("apply", "--server-side", "--subresource=status", f"--field-manager={manager}", "-f", "-",
-                           text=json.dumps(document))
-
-
-def table(output):
-    """Column -> cell of the only row."""
-    header, row = output.splitlines()
-    starts = [word.start() for word in re.finditer(r"\S+", header)] + [None]
-    return {header[a:b].strip(): row[a:b].strip() for a, b in itertools.pairwise(starts)}
 
 
 # -- the definition ---------------------------------------------------------------------------------------------------
@@ -210,7 +175,7 @@ def test_the_server_and_the_agent_agree(cluster, tmp_path):
     assert alone == DIFFERENT
 
 
-# -- what it fills in and keeps apart ---------------------------------------------------------------------------------
+# -- what it fills in and keeps --------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("file", sorted((DATA / "defaults").glob("*.yaml")), ids=lambda f: f.stem)
 def test_the_server_fills_in_what_the_agent_does(cluster, namespaces, file):
@@ -227,40 +192,6 @@ def test_the_server_fills_in_what_the_agent_does(cluster, namespaces, file):
     assert json.loads(shown.stdout)["spec"] == expected
 
 
-def test_a_new_one_shows_that_nobody_looked_yet(orders):
-    assert orders.get("dbe", "orders")["status"] == {"observedGeneration": -1}
-
-
-def test_the_columns(orders):
-    apply_status(orders, "tlswarden", status(
-        observedGeneration=1, strongestMode="verify-full", server={"version": "16.4"},
-        expiry={"notAfter": "2099-01-02T03:04:05Z"}, conditions=[condition("Ready", "False", "HostnameMismatch")]))
-    shown = table(orders.kubectl("get", "dbe").stdout)
-    age = shown.pop("AGE")
-    assert age.endswith("s") and age != "<unknown>"
-    assert shown == {"NAME": "orders", "ENGINE": "postgresql", "MODE": "", "STRONGEST": "verify-full", "READY": "False",
-                     "REASON": "HostnameMismatch", "EXPIRES": "2099-01-02T03:04:05Z"}
-    wide = table(orders.kubectl("get", "dbe", "-o", "wide").stdout)
-    assert {**shown, "HOST": "db.internal", "VERSION": "16.4", "MESSAGE": "as declared"}.items() <= wide.items()
-
-
-def test_status_is_written_at_its_own_place_only(orders):
-    before = orders.get("dbe", "orders")
-    patch = {"spec": {"host": "other.internal"}, "status": {"observedGeneration": 1}}
-
-    orders.kubectl("patch", "dbe", "orders", "--subresource=status", "--type=merge", "-p", json.dumps(patch))
-    written = orders.get("dbe", "orders")
-    assert written["spec"] == before["spec"]
-    assert written["status"] == {"observedGeneration": 1}
-    assert written["metadata"]["generation"] == before["metadata"]["generation"]
-
-    orders.kubectl("patch", "dbe", "orders", "--type=merge", "-p", json.dumps({**patch, "status": {"observedGeneration": 9}}))
-    edited = orders.get("dbe", "orders")
-    assert edited["spec"]["host"] == "other.internal"
-    assert edited["status"] == {"observedGeneration": 1}
-    assert edited["metadata"]["generation"] == before["metadata"]["generation"] + 1
-
-
 def test_applying_the_same_by_the_server_changes_nothing(cluster):
     """But for the first time after the creation: then the default of status, which was only shown, is stored."""
     document = json.dumps(endpoint("again", rotation={"maintenanceWindows": [{"start": "02:00", "duration": "1h"}]}))
@@ -272,20 +203,3 @@ def test_applying_the_same_by_the_server_changes_nothing(cluster):
     assert [one["metadata"]["generation"] for one in seen] == [1, 1, 1]
     assert seen[0]["spec"] == seen[1]["spec"] and seen[0]["status"] == seen[1]["status"]
     assert seen[1] == seen[2]
-
-
-def test_conditions_of_several_owners_stand_side_by_side(orders):
-    def types():
-        return {c["type"] for c in orders.get("dbe", "orders")["status"].get("conditions", [])}
-
-    ours = status(observedGeneration=1, conditions=[condition("Ready"), condition("Reachable")])
-    apply_status(orders, "tlswarden", ours)
-    apply_status(orders, "someone-else", status(conditions=[condition("example.com/Reviewed")]))
-    assert types() == {"Ready", "Reachable", "example.com/Reviewed"}
-
-    written = orders.get("dbe", "orders")["metadata"]["resourceVersion"]
-    apply_status(orders, "tlswarden", ours)
-    assert orders.get("dbe", "orders")["metadata"]["resourceVersion"] == written
-
-    apply_status(orders, "tlswarden", status(observedGeneration=1, conditions=[condition("Ready")]))
-    assert types() == {"Ready", "example.com/Reviewed"}
