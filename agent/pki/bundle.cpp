@@ -14,7 +14,7 @@ namespace tlswarden::pki {
 namespace {
 
 constexpr std::size_t kMaxBundleSize = 4UL * 1024 * 1024;
-constexpr std::size_t kMaxPassword = 1024;  // each iteration of a key derivation may hash all of it
+constexpr std::size_t kMaxPassword = 4096;  // each iteration of a key derivation may hash all of it
 
 /// Content that lost its armour, or was made text twice; nothing if it is not base64 after all.
 std::optional<base::Secret> from_base64(base::ByteView content) {
@@ -101,7 +101,7 @@ base::Result<Bundle, BundleError> parse_bundle(base::ByteView content, const bas
   if (password != nullptr && password->bytes().size() > kMaxPassword) {
     return tl::unexpected<BundleError>(
         BundleError{BundleError::Kind::kPasswordIncorrect,
-                    "the password is longer than 1024 bytes; declare the password "
+                    "the password is longer than 4096 bytes; declare the password "
                     "of the key store alone"});
   }
   return read(content, password, false);

@@ -48,10 +48,19 @@ bool hash(const EVP_MD* digest, base::ByteView first, base::ByteView second, bas
   return true;
 }
 
+/// What hashing this password so many times costs: a long one costs as much as several rounds.
+std::uint64_t cost_of(std::uint64_t rounds, std::string_view password) {
+  constexpr std::size_t kBlock = 64;  // of MD5 and SHA-1
+  const std::uint64_t blocks = 1 + 2 * password.size() / kBlock;
+  return rounds > KdfBudget::kIterations ? rounds : rounds * blocks;
+}
+
 /// salt (20) | key XOR stream | SHA-1(password, key); each piece of the stream is SHA-1(password, the one
 /// before), and the first one before is the salt.
-std::optional<base::Secret> open_key_stream(base::ByteView content, std::string_view password) {
+std::optional<base::Secret> open_key_stream(base::ByteView content, std::string_view password,
+                                            KdfBudget& budget) {
   if (content.size() < 2 * kSha1Size) return std::nullopt;
+  if (!budget.spend(cost_of(content.size() / kSha1Size, password))) return std::nullopt;
   const base::Secret hashed = java_password(password);
   const base::ByteView body = content.subspan(kSha1Size, content.size() - 2 * kSha1Size);
   base::Bytes piece(content.begin(), content.begin() + kSha1Size);
@@ -105,7 +114,9 @@ std::optional<base::Secret> open_triple_des(const X509_ALGOR& scheme, base::Byte
   if (!parameters || ASN1_INTEGER_get_uint64(&rounds, parameters->iter) != 1 || rounds == 0)
     return std::nullopt;
   const base::ByteView salt = bytes_of(*parameters->salt);
-  if (salt.size() != 2 * kHalfSalt || !budget.spend(rounds) || !budget.spend(rounds)) return std::nullopt;
+  if (salt.size() != 2 * kHalfSalt ||
+      !budget.spend(2 * std::min(cost_of(rounds, password), KdfBudget::kIterations)))
+    return std::nullopt;
   const auto derived = derive_triple_des(salt, rounds, password);
   if (!derived || derived->bytes().size() != kDesKeySize + kDesBlockSize) return std::nullopt;
   const CipherContextPtr context(EVP_CIPHER_CTX_new());
@@ -166,7 +177,7 @@ std::optional<base::Secret> open_java_key(base::ByteView encrypted, std::string_
       const ObjectPtr object(OBJ_txt2obj(name, 1));
       return object && OBJ_cmp(object.get(), used) == 0;
     };
-    if (is(kKeyStream)) key = open_key_stream(bytes_of(*content), password);
+    if (is(kKeyStream)) key = open_key_stream(bytes_of(*content), password, budget);
     if (is(kTripleDes)) key = open_triple_des(*scheme, bytes_of(*content), password, budget);
   }
   ERR_clear_error();
