@@ -56,6 +56,12 @@ RotationProgress progress_of(RotationState state, const RotationPlan& plan, base
   return waits ? RotationProgress::kWaitingForWindow : RotationProgress::kPlanned;
 }
 
+/// For how long, in whole minutes.
+std::string lives(const DatedCertificate& certificate) {
+  return base::format_duration(
+      std::chrono::round<std::chrono::minutes>(certificate.validity().lifetime().value_or(Seconds(0))));
+}
+
 /// Which of the declared thresholds `certificate` lives too shortly for, in words.
 std::vector<std::string> remarks_on(const Thresholds& thresholds, const resource::RotationSpec& rotation,
                                     const DatedCertificate& certificate) {
@@ -63,28 +69,28 @@ std::vector<std::string> remarks_on(const Thresholds& thresholds, const resource
   const auto remark = [&](bool replaced, const char* field, const auto& declared, Seconds instead) {
     if (!replaced) return;
     remarks.push_back(std::string(field) + " of " + base::format_duration(*declared->span) +
-                      " is too long for a certificate that lives " +
-                      base::format_duration(*certificate.validity().lifetime()) + ", so " +
+                      " is too long for a certificate that lives " + lives(certificate) + ", so " +
                       base::format_duration(instead) + " applies");
   };
-  remark(thresholds.warn_replaced, "warnBefore", rotation.warn_before, thresholds.warn);
-  remark(thresholds.critical_replaced, "criticalBefore", rotation.critical_before, thresholds.critical);
+  remark(thresholds.warn_replaced, "rotation.warnBefore", rotation.warn_before, thresholds.warn);
+  remark(thresholds.critical_replaced, "rotation.criticalBefore", rotation.critical_before,
+         thresholds.critical);
   return remarks;
 }
 
 Finding describe_misfit(const DatedCertificate& certificate, const resource::RotationSpec& rotation,
                         Seconds needed) {
   const Seconds lifetime = *certificate.validity().lifetime();
-  const std::string lives =
-      "the " + std::string(reasons_of(certificate.role).noun) + " lives " + base::format_duration(lifetime);
+  const std::string life =
+      "the " + std::string(reasons_of(certificate.role).noun) + " lives " + lives(certificate);
   if (lifetime <= rotation.lead_time) {
     return {reason::kRotationNeverFits,
-            lives + ", which is not longer than rotation.leadTime of " +
+            life + ", which is not longer than rotation.leadTime of " +
                 base::format_duration(rotation.lead_time) + ", so every rotation is late",
             {}};
   }
   return {reason::kRotationNeverFits,
-          lives + ", but to be sure of a maintenance window it would have to live " +
+          life + ", but to be sure of a maintenance window it would have to live " +
               base::format_duration(needed) + ", rotation.leadTime included",
           {}};
 }

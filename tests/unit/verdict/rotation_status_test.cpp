@@ -206,8 +206,9 @@ TEST_F(RotationStatusTest, SaysWhichThresholdDoesNotApply) {
   const Minted shortlived = server_leaf("localhost", kNow, kNow + 6 * kDay - base::Seconds(1));
   const auto& status = check(0, shortlived);
   EXPECT_EQ(condition_of(status, condition::kRotationRecommended).status, ConditionStatus::kFalse);
-  EXPECT_THAT(message(),
-              HasSubstr("warnBefore of 28d is too long for a certificate that lives 6d, so 2d applies"));
+  EXPECT_THAT(
+      message(),
+      HasSubstr("rotation.warnBefore of 28d is too long for a certificate that lives 6d, so 2d applies"));
 }
 
 TEST_F(RotationStatusTest, AStatusDoesNotChangeFromDayToDay) {
