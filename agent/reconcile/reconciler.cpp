@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "reconcile/dates.hpp"
 #include "reconcile/target.hpp"
+#include "reconcile/transitions.hpp"
 #include "verdict/members.hpp"
 
 namespace tlswarden::reconcile {
@@ -78,16 +79,14 @@ void forget_server(EndpointStatus& status) {
   status.members.clear();
 }
 
-void log_change(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+void log_conditions(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
   for (const resource::Condition& condition : next.conditions) {
     const resource::Condition* before = previous.find(condition.type);
     if (before != nullptr && before->status == condition.status && before->reason == condition.reason)
       continue;
-    const bool summary = condition.type == resource::condition::kReady;
-    const bool bad = summary && condition.status == resource::ConditionStatus::kFalse;
-    const auto level = bad ? spdlog::level::warn : summary ? spdlog::level::info : spdlog::level::debug;
-    spdlog::log(level, "{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
-                condition.reason, base::printable(condition.message, 1000));
+    spdlog::debug("{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
+                  condition.reason, base::printable(condition.message, 1000));
   }
 }
 
@@ -215,7 +214,9 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   EndpointStatus& status = entry.record.status;
   status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
   status.last_check_time = observation.at;
-  log_change(entry.endpoint->key(), previous, status);
+  log_conditions(entry.endpoint->key(), previous, status);
+  for (const Event& event : events_between(previous, status))
+    services_.events.record(*entry.endpoint, event);
   entry.dates = certificate_dates(status, entry.material.client_certificates);
   save_if_worthwhile(entry, previous);
   show(entry);

@@ -158,6 +158,7 @@ RotationStatus rotation_of(const Json& object) {
     read(*last, "oldSHA256", rotation.last->old_sha256);
     read(*last, "newSHA256", rotation.last->new_sha256);
   }
+  read(object, "clientSHA256", rotation.client_sha256);
   return rotation;
 }
 

@@ -90,6 +90,7 @@ Json rotation_json(const RotationStatus& rotation) {
                       {"oldSHA256", rotation.last->old_sha256},
                       {"newSHA256", rotation.last->new_sha256}};
   }
+  if (rotation.client_sha256) object["clientSHA256"] = *rotation.client_sha256;
   return object;
 }
 

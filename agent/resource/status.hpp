@@ -145,6 +145,7 @@ struct SeenRotation {
 struct RotationStatus {
   RotationProgress progress = RotationProgress::kPlanned;
   std::optional<SeenRotation> last{};
+  std::optional<std::string> client_sha256{};  ///< of the declared client certificate, as last read
 
   bool operator==(const RotationStatus&) const = default;
 };

@@ -19,7 +19,7 @@ class ReconcilerTest : public ::testing::Test {
     observer_.answer([this](const auto&) { return healthy(pki_, clock_.now()); });
   }
 
-  Reconciler make() { return Reconciler({clock_, materials_, store_, observer_, board_, metrics_}); }
+  Reconciler make() { return Reconciler({clock_, materials_, store_, observer_, board_, metrics_, events_}); }
   static std::optional<Scheduler::Report> check(Reconciler& reconciler) {
     return test_support::run_loop(reconciler.check("payments/orders"));
   }
@@ -32,13 +32,13 @@ class ReconcilerTest : public ::testing::Test {
   }
 
   test_support::FakeClock clock_{kToday};
-  // Half a day off, so that no wording about days changes while a test moves the clock by hours.
-  test_support::DemoPki pki_ = test_support::demo_pki(kToday + Seconds(43200), 90);
+  test_support::DemoPki pki_ = test_support::demo_pki(kToday, 90);
   FakeMaterials materials_{test_support::store_of({&pki_.root})};
   FakeStore store_;
   FakeObserver observer_{{}};
   Board board_;
   FakeMetrics metrics_;
+  FakeEvents events_;
 };
 
 TEST_F(ReconcilerTest, a_first_visit_has_all_conditions_before_any_check) {
@@ -116,6 +116,42 @@ TEST_F(ReconcilerTest, a_restart_flips_no_condition_and_keeps_counting) {
   EXPECT_TRUE(resource::same_meaning(board_.find("payments/orders")->status, before));
   EXPECT_EQ(check(reconciler)->consecutive_failures, 2) << "the failure before the restart counts";
   EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse);
+}
+
+TEST_F(ReconcilerTest, what_happens_is_told_once_however_often_it_is_judged) {
+  const test_support::DemoPki renewed = test_support::demo_pki(kToday, 89);
+  materials_.trust(test_support::store_of({&pki_.root, &renewed.root}));
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  for (int i = 0; i < 3; ++i)
+    check(reconciler);
+  EXPECT_THAT(events_.told, ::testing::ElementsAre("payments/orders: Ready"));
+  observer_.answer([&](const auto&) { return healthy(renewed, clock_.now()); });
+  for (int i = 0; i < 3; ++i)
+    check(reconciler);
+  EXPECT_THAT(events_.told, ::testing::ElementsAre(::testing::_, "payments/orders: CertificateRotated"));
+  EXPECT_THAT(events_.notes.back(),
+              ::testing::AllOf(::testing::HasSubstr(pki_.leaf.certificate->facts.sha256),
+                               ::testing::HasSubstr(renewed.leaf.certificate->facts.sha256)));
+  EXPECT_EQ(saved().rotation->progress, resource::RotationProgress::kDone);
+  Reconciler restarted = make();
+  restarted.adopt(shared(orders()));
+  check(restarted);
+  EXPECT_EQ(events_.told.size(), 2U) << "a restart is no event";
+}
+
+TEST_F(ReconcilerTest, a_status_is_not_written_anew_for_every_day_that_passes) {
+  Reconciler reconciler = make();
+  auto endpoint = orders();
+  endpoint.spec.check_interval = Seconds(7 * 86400);  // and so the heartbeat is out of the way
+  reconciler.adopt(shared(endpoint));
+  check(reconciler);
+  const int after_first = store_.saves;
+  for (int day = 0; day < 30; ++day) {
+    clock_.advance(Seconds(86400));
+    reconciler.judge_again("payments/orders");
+  }
+  EXPECT_EQ(store_.saves, after_first);
 }
 
 TEST_F(ReconcilerTest, transition_times_survive_a_restart) {
