@@ -1,0 +1,62 @@
+#include "verdict/path_certificates.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tlswarden::verdict {
+namespace {
+
+using pki::ChainFault;
+
+PathCertificate describe(std::string role, const pki::CertificateFacts& facts, bool verified) {
+  return {std::move(role),  facts.sha256,    facts.subject, facts.issuer,
+          facts.not_before, facts.not_after, verified};
+}
+
+bool concerns_dates_alone(ChainFault fault) {
+  switch (fault) {
+    case ChainFault::kLeafExpired:
+    case ChainFault::kLeafNotYetValid:
+    case ChainFault::kIntermediateExpired:
+    case ChainFault::kAnchorExpired:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::string role_of(const pki::CertificateFacts& facts, std::size_t index) {
+  if (index == 0) return "leaf";
+  return facts.self_issued ? "root" : "intermediate";
+}
+
+}  // namespace
+
+PathCertificates certificates_in_path(const pki::Chain& served, const pki::ChainVerification* path,
+                                      const pki::Chain& client) {
+  PathCertificates certificates;
+  const bool anchored = path != nullptr && path->anchored && !path->path.empty();
+  const bool verified =
+      anchored && std::all_of(path->faults.begin(), path->faults.end(), concerns_dates_alone);
+  const pki::Chain& chain = path != nullptr && !path->path.empty() ? path->path : served;
+  // The last certificate of an anchored path is its CA; if it is the first as well, it is both.
+  const std::size_t before_ca = anchored && chain.size() > 1 ? chain.size() - 1 : chain.size();
+  for (std::size_t i = 0; i < std::min(before_ca, kMostServedInPath); ++i)
+    certificates.push_back(describe(role_of(chain[i]->facts, i), chain[i]->facts, verified));
+  if (anchored) certificates.push_back(describe("ca", chain.back()->facts, true));
+  if (!client.empty()) certificates.push_back(describe("client", client.front()->facts, true));
+  return certificates;
+}
+
+PathCertificates certificates_in_path(const resource::EndpointStatus& status) {
+  PathCertificates certificates;
+  if (!status.tls) return certificates;
+  for (const resource::CertificateStatus& seen : status.tls->chain) {
+    if (certificates.size() == kMostServedInPath) break;
+    certificates.push_back(
+        {seen.role, seen.sha256, seen.subject, seen.issuer, seen.not_before, seen.not_after, false});
+  }
+  return certificates;
+}
+
+}  // namespace tlswarden::verdict
