@@ -1,6 +1,7 @@
 #include "reconcile/dates.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace tlswarden::reconcile {
 namespace {
@@ -20,21 +21,29 @@ void keep_earlier(std::vector<CertificateDates>& dates, CertificateDates candida
 }  // namespace
 
 std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
-                                                const pki::ChainVerification* path,
-                                                const pki::Chain& client) {
+                                                const verdict::PathCertificates& certificates) {
   std::vector<CertificateDates> dates;
   if (status.tls) {
     for (const resource::CertificateStatus& served : status.tls->chain) {
       keep_earlier(dates, {served.role, served.not_before, served.not_after});
     }
   }
-  if (path != nullptr && path->anchored && !path->path.empty()) {
-    const pki::CertificateFacts& anchor = path->path.back()->facts;
-    dates.push_back({"ca", anchor.not_before, anchor.not_after});
+  for (const verdict::PathCertificate& one : certificates) {
+    if (one.role == "ca" || one.role == "client")
+      keep_earlier(dates, {one.role, one.not_before, one.not_after});
   }
-  if (!client.empty())
-    dates.push_back({"client", client.front()->facts.not_before, client.front()->facts.not_after});
   return dates;
+}
+
+verdict::PathCertificates known_certificates(const probe::Observation& observation,
+                                             const pki::Material& material,
+                                             const verdict::PathCertificates& known, base::WallTime now,
+                                             pki::VerificationCache& cache) {
+  verdict::PathCertificates certificates = verdict::certificates_in_path(observation, material, now, cache);
+  const auto of_client = [](const verdict::PathCertificate& one) { return one.role == "client"; };
+  if (!std::all_of(certificates.begin(), certificates.end(), of_client)) return certificates;
+  std::remove_copy_if(known.begin(), known.end(), std::back_inserter(certificates), of_client);
+  return certificates;
 }
 
 base::WallTime next_judgement(const resource::EndpointStatus& status,

@@ -48,6 +48,25 @@ PathCertificates certificates_in_path(const pki::Chain& served, const pki::Chain
   return certificates;
 }
 
+PathCertificates certificates_in_path(const probe::Observation& observation, const pki::Material& material,
+                                      base::WallTime now, pki::VerificationCache& cache) {
+  const pki::Chain none;
+  const pki::Chain& served = observation.tls ? observation.tls->chain : none;
+  const bool has_path = material.trust && !served.empty();
+  const pki::ChainVerification* path =
+      has_path ? &cache.verify(served, *material.trust, pki::Purpose::kServer, now) : nullptr;
+  PathCertificates certificates = certificates_in_path(served, path, material.client_certificates);
+  for (const probe::Observation& member : observation.members) {
+    for (PathCertificate& theirs : certificates_in_path(member, material, now, cache)) {
+      const bool known = std::any_of(certificates.begin(), certificates.end(), [&](const auto& mine) {
+        return mine.role == theirs.role && mine.sha256 == theirs.sha256;
+      });
+      if (!known) certificates.push_back(std::move(theirs));
+    }
+  }
+  return certificates;
+}
+
 PathCertificates certificates_in_path(const resource::EndpointStatus& status) {
   PathCertificates certificates;
   if (!status.tls) return certificates;

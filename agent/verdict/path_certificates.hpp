@@ -5,6 +5,7 @@
 
 #include "pki/material.hpp"
 #include "pki/verification.hpp"
+#include "probe/observation.hpp"
 #include "resource/status.hpp"
 
 namespace tlswarden::verdict {
@@ -33,6 +34,10 @@ inline constexpr std::size_t kMostServedInPath = 8;
 /// certificate that is itself trusted is leaf and ca at once. Pure.
 PathCertificates certificates_in_path(const pki::Chain& served, const pki::ChainVerification* path,
                                       const pki::Chain& client);
+
+/// The same of an observation with its members, each certificate once.
+PathCertificates certificates_in_path(const probe::Observation& observation, const pki::Material& material,
+                                      base::WallTime now, pki::VerificationCache& cache);
 
 /// What is left of it in a status: the chain as served, unverified.
 PathCertificates certificates_in_path(const resource::EndpointStatus& status);
