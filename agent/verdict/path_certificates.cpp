@@ -48,16 +48,21 @@ PathCertificates certificates_in_path(const pki::Chain& served, const pki::Chain
   return certificates;
 }
 
-PathCertificates certificates_in_path(const probe::Observation& observation, const pki::Material& material,
-                                      base::WallTime now, pki::VerificationCache& cache) {
+PathCertificates certificates_of_server(const probe::Observation& observation, const pki::Material& material,
+                                        base::WallTime now, pki::VerificationCache& cache) {
   const pki::Chain none;
   const pki::Chain& served = observation.tls ? observation.tls->chain : none;
   const bool has_path = material.trust && !served.empty();
   const pki::ChainVerification* path =
       has_path ? &cache.verify(served, *material.trust, pki::Purpose::kServer, now) : nullptr;
-  PathCertificates certificates = certificates_in_path(served, path, material.client_certificates);
+  return certificates_in_path(served, path, material.client_certificates);
+}
+
+PathCertificates certificates_in_path(const probe::Observation& observation, const pki::Material& material,
+                                      base::WallTime now, pki::VerificationCache& cache) {
+  PathCertificates certificates = certificates_of_server(observation, material, now, cache);
   for (const probe::Observation& member : observation.members) {
-    for (PathCertificate& theirs : certificates_in_path(member, material, now, cache)) {
+    for (PathCertificate& theirs : certificates_of_server(member, material, now, cache)) {
       const bool known = std::any_of(certificates.begin(), certificates.end(), [&](const auto& mine) {
         return mine.role == theirs.role && mine.sha256 == theirs.sha256;
       });

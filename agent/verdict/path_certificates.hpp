@@ -35,6 +35,9 @@ inline constexpr std::size_t kMostServedInPath = 8;
 PathCertificates certificates_in_path(const pki::Chain& served, const pki::ChainVerification* path,
                                       const pki::Chain& client);
 
+/// The same of what was seen at one server; the observation's further members are not looked at.
+PathCertificates certificates_of_server(const probe::Observation& observation, const pki::Material& material,
+                                        base::WallTime now, pki::VerificationCache& cache);
 /// The same of an observation with its members, each certificate once.
 PathCertificates certificates_in_path(const probe::Observation& observation, const pki::Material& material,
                                       base::WallTime now, pki::VerificationCache& cache);
