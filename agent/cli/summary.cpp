@@ -80,7 +80,7 @@ std::vector<CaGroup> summarise_by_ca(std::span<const EndpointFacts> facts) {
       const std::tuple key(fresh.state, fresh.issuer, fresh.root_sha256);
       CaGroup& group = groups.try_emplace(key, std::move(fresh)).first->second;
       for (const PathCertificate& certificate : server) {
-        if (certificate.role == "client") continue;
+        if (certificate.role == "client") break;
         consider(group.first, {certificate.not_after, certificate.role, certificate.subject});
       }
       group.endpoints.add(one);

@@ -1,7 +1,6 @@
 #include "reconcile/dates.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace tlswarden::reconcile {
 namespace {
@@ -40,9 +39,15 @@ verdict::PathCertificates known_certificates(const probe::Observation& observati
                                              const verdict::PathCertificates& known, base::WallTime now,
                                              pki::VerificationCache& cache) {
   verdict::PathCertificates certificates = verdict::certificates_in_path(observation, material, now, cache);
-  const auto of_client = [](const verdict::PathCertificate& one) { return one.role == "client"; };
-  if (!std::all_of(certificates.begin(), certificates.end(), of_client)) return certificates;
-  std::remove_copy_if(known.begin(), known.end(), std::back_inserter(certificates), of_client);
+  const auto of_server = [](const verdict::PathCertificate& one) { return one.role == "leaf"; };
+  if (std::any_of(certificates.begin(), certificates.end(), of_server)) return certificates;
+  for (const verdict::PathCertificate& one : known) {
+    const bool told =
+        one.role == "client" || std::any_of(certificates.begin(), certificates.end(), [&](const auto& other) {
+          return other.role == one.role && other.sha256 == one.sha256;
+        });
+    if (!told) certificates.push_back(one);
+  }
   return certificates;
 }
 

@@ -12,10 +12,11 @@ namespace tlswarden::serve {
 /// depend on, and how many do in each namespace. For every intermediate, CA and client certificate, and for
 /// a server's certificate that at least two of `views` share.
 ///
-/// At most verdict::kMostServedInPath + 2 certificates of one server count, so that the number of series is
-/// bounded by the number of endpoints; in practice there are few, for they are shared. What a certificate
-/// calls itself is a label only where it can be believed (PathCertificate::verified): at most 128 characters,
-/// escaped. Time is linear in the number of views, which are sorted by key as Board::all() gives them.
+/// At most verdict::kMostServedInPath certificates of a server, as many of the client and one CA count, so
+/// that the number of series is bounded by the number of endpoints; in practice there are few, for they are
+/// shared. What a certificate calls itself is a label only where it can be believed
+/// (PathCertificate::verified): at most 128 characters, escaped. Time is linear in the number of views, which
+/// are sorted by key as Board::all() gives them.
 std::vector<prometheus::MetricFamily> shared_certificate_metrics(
     const std::vector<reconcile::EndpointViewPtr>& views);
 

@@ -25,6 +25,18 @@ bool concerns_dates_alone(ChainFault fault) {
   }
 }
 
+/// Each certificate once in each role; whoever can vouch for it does.
+void add(PathCertificates& certificates, PathCertificate one) {
+  const auto known = std::find_if(certificates.begin(), certificates.end(), [&](const auto& other) {
+    return other.role == one.role && other.sha256 == one.sha256;
+  });
+  if (known == certificates.end()) {
+    certificates.push_back(std::move(one));
+  } else {
+    known->verified = known->verified || one.verified;
+  }
+}
+
 std::string role_of(const pki::CertificateFacts& facts, std::size_t index) {
   if (index == 0) return "leaf";
   return facts.self_issued ? "root" : "intermediate";
@@ -42,9 +54,14 @@ PathCertificates certificates_in_path(const pki::Chain& served, const pki::Chain
   // The last certificate of an anchored path is its CA; if it is the first as well, it is both.
   const std::size_t before_ca = anchored && chain.size() > 1 ? chain.size() - 1 : chain.size();
   for (std::size_t i = 0; i < std::min(before_ca, kMostServedInPath); ++i)
-    certificates.push_back(describe(role_of(chain[i]->facts, i), chain[i]->facts, verified));
-  if (anchored) certificates.push_back(describe("ca", chain.back()->facts, true));
-  if (!client.empty()) certificates.push_back(describe("client", client.front()->facts, true));
+    add(certificates, describe(role_of(chain[i]->facts, i), chain[i]->facts, verified));
+  if (anchored) add(certificates, describe("ca", chain.back()->facts, true));
+  for (std::size_t i = 0; i < std::min(client.size(), kMostServedInPath); ++i) {
+    const pki::CertificateFacts& facts = client[i]->facts;
+    // A root in this file decides nothing: the server has its own.
+    if (i == 0 || !facts.self_issued)
+      add(certificates, describe(i == 0 ? "client" : "intermediate", facts, true));
+  }
   return certificates;
 }
 
@@ -62,12 +79,8 @@ PathCertificates certificates_in_path(const probe::Observation& observation, con
                                       base::WallTime now, pki::VerificationCache& cache) {
   PathCertificates certificates = certificates_of_server(observation, material, now, cache);
   for (const probe::Observation& member : observation.members) {
-    for (PathCertificate& theirs : certificates_of_server(member, material, now, cache)) {
-      const bool known = std::any_of(certificates.begin(), certificates.end(), [&](const auto& mine) {
-        return mine.role == theirs.role && mine.sha256 == theirs.sha256;
-      });
-      if (!known) certificates.push_back(std::move(theirs));
-    }
+    for (PathCertificate& theirs : certificates_of_server(member, material, now, cache))
+      add(certificates, std::move(theirs));
   }
   return certificates;
 }

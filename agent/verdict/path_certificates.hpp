@@ -30,15 +30,17 @@ using PathCertificates = std::vector<PathCertificate>;
 inline constexpr std::size_t kMostServedInPath = 8;
 
 /// What a connection depends on: the path as it was built rather than whatever else is served; the chain as
-/// served where `path` is null (there is no trust store) or empty; and the first of `client`. A self-signed
-/// certificate that is itself trusted is leaf and ca at once. Pure.
+/// served where `path` is null (there is no trust store) or empty; and the declared client certificate with
+/// the intermediates that it is presented with. A self-signed certificate that is itself trusted is leaf and
+/// ca at once. Each certificate occurs once in each role; what follows the client certificate is its alone.
+/// Pure.
 PathCertificates certificates_in_path(const pki::Chain& served, const pki::ChainVerification* path,
                                       const pki::Chain& client);
 
 /// The same of what was seen at one server; the observation's further members are not looked at.
 PathCertificates certificates_of_server(const probe::Observation& observation, const pki::Material& material,
                                         base::WallTime now, pki::VerificationCache& cache);
-/// The same of an observation with its members, each certificate once.
+/// The same of an observation with its members.
 PathCertificates certificates_in_path(const probe::Observation& observation, const pki::Material& material,
                                       base::WallTime now, pki::VerificationCache& cache);
 

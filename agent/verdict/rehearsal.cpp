@@ -165,8 +165,8 @@ class Rehearsal {
     Finding finding;
     if (missing_.empty()) {
       finding.reason = reason::kOldCaStillNeeded;
-      finding.sentence = "the server still serves a chain under " + old_ca + "; with " + next_text() +
-                         " alone " + consequence();
+      finding.sentence = "the server still serves a chain under " + old_ca + "; once only " + next_text() +
+                         " is trusted, " + consequence();
     } else {
       finding.reason = reason::kBundleMissingNextCa;
       if (material().trust->system)

@@ -51,14 +51,30 @@ TEST(PathCertificates, of_a_trusted_self_signed_leaf_are_both_leaf_and_ca) {
   EXPECT_THAT(roles(of(served, pki::make_trust_store(served, "itself"))), ElementsAre("leaf+", "ca+"));
 }
 
-TEST(PathCertificates, hold_the_declared_client_certificate_without_a_server) {
-  EXPECT_THAT(
-      roles(certificates_in_path({}, nullptr, test_support::chain_of({&demo().leaf, &demo().intermediate}))),
-      ElementsAre("client+"));
+TEST(PathCertificates, hold_the_declared_client_certificate_and_its_intermediates_without_a_server) {
+  const pki::Chain client = test_support::chain_of({&demo().leaf, &demo().intermediate});
+  EXPECT_THAT(roles(certificates_in_path({}, nullptr, client)), ElementsAre("client+", "intermediate+"));
+}
+
+TEST(PathCertificates, that_server_and_client_share_occur_once_and_are_vouched_for_by_the_client) {
+  const pki::Chain chain = test_support::chain_of({&demo().leaf, &demo().intermediate});
+  EXPECT_THAT(roles(certificates_in_path(chain, nullptr, chain)),
+              ElementsAre("leaf-", "intermediate+", "client+"));
+}
+
+TEST(PathCertificates, of_all_members_count) {
+  Scenario first;
+  const auto other = server_leaf("localhost", kNow - kDay, kNow + 30 * kDay);
+  first.observation.members.push_back(Scenario().serve({&other, &demo().intermediate}).observation);
+  pki::VerificationCache cache;
+  EXPECT_THAT(roles(certificates_in_path(first.observation, first.material, kNow, cache)),
+              ElementsAre("leaf+", "intermediate+", "ca+", "leaf+"));
 }
 
 TEST(PathCertificates, are_bounded_whatever_a_server_sends) {
-  const pki::Chain endless(100, demo().intermediate.certificate);
+  pki::Chain endless;
+  for (int i = 0; i < 20; ++i)
+    endless.push_back(server_leaf("localhost", kNow, kNow + i * kDay).certificate);
   EXPECT_EQ(certificates_in_path(endless, nullptr, {}).size(), kMostServedInPath);
   resource::EndpointStatus status;
   status.tls = resource::TlsStatus{};
