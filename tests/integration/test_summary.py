@@ -2,9 +2,9 @@
 
 import json
 import re
-import shutil
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -188,6 +188,72 @@ def test_metrics_let_one_alert_speak_of_many_endpoints(fleet, pki, tmp_path):
         reached = [name for name in values if name.startswith("tlswarden_endpoint_last_reached_timestamp_seconds")]
         assert len(reached) == 10, "all but the one that is down"
         page = agent.get("/metrics")[1]
-    checked = subprocess.run([shutil.which("promtool") or "promtool", "check", "metrics"], input=page, text=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    assert checked.returncode == 0, checked.stdout
+    promtool(tmp_path, "check", "metrics", stdin=page)
+
+
+def test_the_advice_of_each_phase_leads_to_the_next(fleet, pki, tmp_path):
+    """As a user would: run the commands, let the server switch (here: look at the one that has), switch trust."""
+    ledger, sessions = fleet[1], fleet[9]
+    present = certificates.write(tmp_path / "trusted now.pem", Path(pki["old.pem"]).read_bytes())
+
+    def rehearse(document, trust):
+        document = json.loads(json.dumps(document))
+        document["spec"]["tls"]["ca"] = {"file": trust}
+        status = json.loads(run("check", "-f", "-", "-o", "json", stdin=yaml.safe_dump(document)).stdout)["status"]
+        [answer] = [c for c in status["conditions"] if c["type"] == "NextCAReady"]
+        return answer["reason"], {a["action"]: a["steps"] for a in status["advice"]}
+
+    reason, advice = rehearse(ledger, present)
+    assert reason == "BundleMissingNextCA"
+    for command in advice["AddNextCA"][:2]:
+        subprocess.run(["sh", "-euc", command], check=True, cwd=tmp_path)
+    reason, advice = rehearse(ledger, present)
+    assert reason == "OldCAStillNeeded" and any("pg_reload_conf" in step for step in advice["IssueUnderNextCA"])
+    reason, advice = rehearse(sessions, present)
+    assert reason == "SafeToSwitch" and "let spec.tls.ca refer to" in advice["SwitchToNextCA"][0]
+    reason, advice = rehearse(sessions, pki["new.pem"])
+    assert reason == "SafeToSwitch" and advice["SwitchToNextCA"], "what is left is to remove nextCA"
+
+
+def promtool(directory, *arguments, stdin=None):
+    done = subprocess.run(["promtool", *arguments], input=stdin, text=True, cwd=directory, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_expressions_of_the_readme_add_up_over_replicas(tmp_path):
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    dependents, namespaces, left = re.findall(r"```promql\n(.*?)```", readme, re.S)
+    day = 86400
+
+    def series(metric, value, **labels):
+        text = ",".join(f'{name}="{label}"' for name, label in labels.items())
+        return {"series": f"tlswarden_shared_certificate_{metric}{{{text}}}", "values": f"{value}x3"}
+
+    def endpoints(instance, role, sha256, namespace, count):
+        return series("endpoints", count, instance=instance, role=role, sha256=sha256, namespace=namespace)
+
+    def not_after(instance, role, sha256, subject, days):
+        return series("not_after_timestamp_seconds", days * day, instance=instance, role=role, sha256=sha256, subject=subject)
+
+    # The second replica has met the issuing CA only on paths that lead nowhere, so it vouches for no name.
+    given = [endpoints("r1", "intermediate", "aa", "billing", 20), endpoints("r2", "intermediate", "aa", "billing", 10),
+             endpoints("r2", "intermediate", "aa", "payments", 7), endpoints("r1", "ca", "bb", "billing", 20),
+             endpoints("r2", "intermediate", "cc", "audit", 1), endpoints("r1", "client", "dd", "billing", 3),
+             not_after("r1", "intermediate", "aa", "CN=Issuing CA", 19), not_after("r2", "intermediate", "aa", "", 19),
+             not_after("r1", "ca", "bb", "CN=Root CA", 900), not_after("r2", "intermediate", "cc", "", 5),
+             not_after("r1", "client", "dd", "CN=app", 3)]
+
+    def expect(expression, found):
+        samples = [{"labels": labels, "value": value} for labels, value in found.items()]
+        return {"expr": expression, "eval_time": "1m", "exp_samples": samples}
+
+    tests = {"tests": [{"interval": "1m", "input_series": given, "promql_expr_test": [
+        expect(dependents, {'{role="intermediate",sha256="aa",subject="CN=Issuing CA"}': 37,
+                            '{role="intermediate",sha256="cc"}': 1}),
+        expect(namespaces, {'{role="intermediate",sha256="aa"}': 2, '{role="intermediate",sha256="cc"}': 1,
+                            '{role="ca",sha256="bb"}': 1, '{role="client",sha256="dd"}': 1}),
+        expect(left, {'{role="intermediate",sha256="aa"}': 19 * day - 60, '{role="intermediate",sha256="cc"}': 5 * day - 60,
+                      '{role="ca",sha256="bb"}': 900 * day - 60, '{role="client",sha256="dd"}': 3 * day - 60})]}]}
+    (tmp_path / "tests.yaml").write_text(yaml.safe_dump(tests))
+    promtool(tmp_path, "test", "rules", "tests.yaml")
