@@ -16,6 +16,7 @@
 #include "cli/exit_code.hpp"
 #include "cli/manifest_loader.hpp"
 #include "cli/report.hpp"
+#include "cli/summary_report.hpp"
 #include "reconcile/target.hpp"
 #include "store/reference_resolver.hpp"
 #include "verdict/judge.hpp"
@@ -34,6 +35,13 @@ struct Request {
   bool calendar_file = false;  ///< in the form of a file
   std::optional<base::WallTime> at;
   std::optional<base::Seconds> timeout;
+  std::optional<SummaryKind> summary;
+};
+
+struct Findings {
+  std::vector<DatabaseEndpoint> endpoints;       ///< status filled
+  std::vector<EndpointFacts> facts;              ///< of each, where a summary was asked for
+  std::vector<verdict::EndpointCalendar> plans;  ///< of each, where a calendar was asked for
 };
 
 const std::map<std::string, Format>& formats() {
@@ -69,6 +77,11 @@ base::Result<Request> understand(const CheckOptions& options, const Surroundings
     if (timeout->count() == 0) return base::fail("--timeout: it must be at least 1s");
     request.timeout = *timeout;
   }
+  if (!options.summary.empty()) {
+    if (request.format == Format::kJunit)
+      return base::fail("--summary: there is no JUnit form of it; use -o table, wide, json or yaml");
+    request.summary = parse_summary_kind(options.summary);
+  }
   return request;
 }
 
@@ -97,14 +110,28 @@ class Check {
         Manifest manifest)
       : options_(options), request_(request), surroundings_(surroundings), manifest_(std::move(manifest)) {}
 
-  std::vector<DatabaseEndpoint> run() {
+  Findings run() {
     resolve();
     const std::vector<probe::Observation> seen = observe();
     const base::WallTime judged_at = request_.at.value_or(surroundings_.clock.now());
     pki::VerificationCache cache;
+    const probe::Observation nothing;
+    std::vector<EndpointFacts> facts;
+    std::vector<verdict::EndpointCalendar> plans;
     std::size_t next = 0;
     for (std::size_t i = 0; i < endpoints_.size(); ++i) {
       DatabaseEndpoint& endpoint = endpoints_[i];
+      const probe::Observation& observation = endpoint.spec.suspend ? nothing : seen[next++];
+      if (request_.summary) {
+        facts.push_back(facts_of(
+            {endpoint, materials_[i].material, observation, directories_[endpoint.key()]}, judged_at, cache));
+      }
+      const verdict::History none;
+      const verdict::JudgeInput input{endpoint, materials_[i].material, observation, none, judged_at};
+      if (request_.calendar) {
+        plans.push_back(endpoint.spec.suspend ? verdict::EndpointCalendar{}
+                                              : verdict::endpoint_calendar(input, cache));
+      }
       if (endpoint.spec.suspend) {
         endpoint.status = verdict::unvisited(endpoint, judged_at);
         continue;
@@ -112,28 +139,16 @@ class Check {
       // One failure is enough for a check that will not be repeated.
       const verdict::History history{endpoint.spec.failure_threshold, std::nullopt};
       endpoint.status =
-          verdict::judge({endpoint, materials_[i].material, seen[next++], history, judged_at}, cache);
+          verdict::judge({endpoint, materials_[i].material, observation, history, judged_at}, cache);
     }
-    if (request_.calendar) plan(seen, judged_at, cache);
-    return std::move(endpoints_);
+    return {std::move(endpoints_), std::move(facts), std::move(plans)};
   }
-  /// Of each endpoint that run() looked at, in its order; where a calendar was asked for.
-  std::vector<verdict::EndpointCalendar> take_plans() { return std::move(plans_); }
 
  private:
-  void plan(const std::vector<probe::Observation>& seen, base::WallTime now, pki::VerificationCache& cache) {
-    const verdict::History history;
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-      plans_.emplace_back();
-      if (endpoints_[i].spec.suspend) continue;
-      plans_.back() = verdict::endpoint_calendar(
-          {endpoints_[i], materials_[i].material, seen[next++], history, now}, cache);
-    }
-  }
-
   void resolve() {
-    store::ReferenceResolver resolver(store::take_documents(manifest_), surroundings_.clock);
+    const store::DocumentsPtr documents = store::take_documents(manifest_);
+    directories_ = documents->directories;
+    store::ReferenceResolver resolver(documents, surroundings_.clock);
     for (Manifest::Located& located : manifest_.endpoints) {
       if (request_.timeout) located.endpoint.spec.timeout = *request_.timeout;
       materials_.push_back(located.endpoint.spec.suspend ? reconcile::ResolvedMaterial{}
@@ -163,8 +178,14 @@ class Check {
   Manifest manifest_;
   std::vector<DatabaseEndpoint> endpoints_;
   std::vector<reconcile::ResolvedMaterial> materials_;
-  std::vector<verdict::EndpointCalendar> plans_;
+  std::map<std::string, std::filesystem::path> directories_;  ///< of the endpoints' manifests
 };
+
+std::string report(const SummaryInput& input, const Request& request) {
+  if (request.format == Format::kJson) return summary_json(input);
+  if (request.format == Format::kYaml) return summary_yaml(input);
+  return summary_table(input, request.format == Format::kWide, request.layout);
+}
 
 std::string report(const ReportInput& input, const Request& request) {
   switch (request.format) {
@@ -229,6 +250,10 @@ CLI::App* add_check_verb(CLI::App& app, CheckOptions& options) {
                  "Print what expires or must be rotated when, with its windows");
   verb->add_option("--timeout", options.timeout, "For each whole check, in place of spec.timeout: 5s")
       ->type_name("DURATION");
+  verb->add_option("--summary", options.summary,
+                   "Group all endpoints by what they share: ca, issuer, client-certificate or secret")
+      ->check(one_of({"ca", "issuer", "client-certificate", "secret"}))
+      ->type_name("WHAT");
   verb->add_flag("--debug", options.debug, "Print what was exchanged at each stage on standard error");
   verb->add_option("--color,--colour", options.colour, "auto, always or never")
       ->check(one_of({"auto", "always", "never"}))
@@ -245,16 +270,18 @@ int run_check(const CheckOptions& options, const Surroundings& surroundings) {
   print_diagnostics(surroundings.err, manifest.diagnostics);
   const bool manifest_errors = manifest.has_errors();
   if (manifest.endpoints.empty()) return kExitUnknown;
-  Check once(options, *request, surroundings, std::move(manifest));
-  const auto endpoints = once.run();
+  const Findings found = Check(options, *request, surroundings, std::move(manifest)).run();
+  const base::WallTime now = request->at.value_or(surroundings.clock.now());
   if (request->calendar) {
-    print_calendar(endpoints, once.take_plans(), *request, surroundings);
-    surroundings.out << std::flush;
-    return worst_exit_code(endpoints, manifest_errors);
+    print_calendar(found.endpoints, found.plans, *request, surroundings);
+  } else if (request->summary) {
+    surroundings.out << report(SummaryInput{*request->summary, found.facts, now, request->at.has_value()},
+                               *request);
+  } else {
+    surroundings.out << report(ReportInput{found.endpoints, now, request->at.has_value()}, *request);
   }
-  const ReportInput input{endpoints, request->at.value_or(surroundings.clock.now()), request->at.has_value()};
-  surroundings.out << report(input, *request) << std::flush;
-  return worst_exit_code(endpoints, manifest_errors);
+  surroundings.out << std::flush;
+  return worst_exit_code(found.endpoints, manifest_errors);
 }
 
 }  // namespace tlswarden::cli

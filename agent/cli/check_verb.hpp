@@ -17,6 +17,7 @@ struct CheckOptions {
   std::string at;       ///< empty: now
   std::string timeout;  ///< empty: the spec's
   bool calendar = false;
+  std::string summary;  ///< what to group the endpoints by; empty: report each
   bool debug = false;
 };
 

@@ -10,10 +10,15 @@
 
 namespace tlswarden::reconcile {
 
-/// The dates of an endpoint's certificates by role, as the status knows them: through an outage, too. The
-/// root that the path ends in is the "ca"; `client` are the declared client certificates, leaf first.
-std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
-                                                const pki::Chain& client);
+/// The dates of what an endpoint depends on, by role; of several certificates in a role the first to expire.
+std::vector<CertificateDates> certificate_dates(const verdict::PathCertificates& certificates);
+
+/// What an endpoint depends on after `observation`. Where it saw no certificate, what was `known` before of
+/// the server's still counts: an outage changes no certificate.
+verdict::PathCertificates known_certificates(const probe::Observation& observation,
+                                             const pki::Material& material,
+                                             const verdict::PathCertificates& known, base::WallTime now,
+                                             pki::VerificationCache& cache);
 
 /// When the verdict may change without a new observation: the first date after `now` that the status or one
 /// of the certificates names, and in any case within ten minutes, since thresholds need not stand in the

@@ -115,7 +115,9 @@ Reconciler::EntryPtr Reconciler::recalled(const EndpointPtr& endpoint) {
     entry->failures = entry->record.memory.consecutive_failures;
     entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
   }
-  entry->dates = certificate_dates(entry->record.status, {});
+  entry->certificates =
+      std::make_shared<const verdict::PathCertificates>(verdict::certificates_in_path(entry->record.status));
+  entry->dates = certificate_dates(*entry->certificates);
   return entry;
 }
 
@@ -137,6 +139,8 @@ void Reconciler::adopt(const EndpointPtr& endpoint) {
     entry->record.memory = {};
     entry->failures = 0;
     entry->observation.reset();
+    entry->certificates =
+        std::make_shared<const verdict::PathCertificates>(verdict::certificates_in_path(status));
   }
   if (status.conditions.empty() || (endpoint->spec.suspend && !judged)) {
     resource::DatabaseEndpoint known = *endpoint;
@@ -217,7 +221,9 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   log_conditions(entry.endpoint->key(), previous, status);
   for (const Event& event : events_between(previous, status))
     services_.events.record(*entry.endpoint, event);
-  entry.dates = certificate_dates(status, entry.material.client_certificates);
+  entry.certificates = std::make_shared<const verdict::PathCertificates>(
+      known_certificates(observation, entry.material, *entry.certificates, now, cache_));
+  entry.dates = certificate_dates(*entry.certificates);
   save_if_worthwhile(entry, previous);
   show(entry);
   return {entry.failures, next_judgement(status, entry.dates, now)};
@@ -254,6 +260,7 @@ void Reconciler::show(const Entry& entry) {
   view->headline = verdict::headline(view->status);
   view->last_check = entry.observation ? entry.observation->at : entry.record.status.last_check_time;
   view->dates = entry.dates;
+  view->certificates = entry.certificates;
   services_.board.put(std::move(view));
 }
 

@@ -58,6 +58,8 @@ class Reconciler {
     pki::Material material;
     std::shared_ptr<const probe::Observation> observation;  ///< the last one of this spec, if any
     std::vector<CertificateDates> dates;
+    std::shared_ptr<const verdict::PathCertificates> certificates =
+        std::make_shared<const verdict::PathCertificates>();
   };
   using EntryPtr = std::shared_ptr<Entry>;
 

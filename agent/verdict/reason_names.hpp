@@ -102,6 +102,12 @@ inline constexpr const char* kMaintenanceWindowInvalid = "MaintenanceWindowInval
 inline constexpr const char* kRotationNeverFits = "RotationNeverFits";
 inline constexpr const char* kRotationPending = "RotationPending";
 
+// The rehearsal of a switch to another CA.
+inline constexpr const char* kSafeToSwitch = "SafeToSwitch";
+inline constexpr const char* kBundleMissingNextCa = "BundleMissingNextCA";
+inline constexpr const char* kOldCaStillNeeded = "OldCAStillNeeded";
+inline constexpr const char* kNextCaUnusable = "NextCAUnusable";
+
 // The client's certificate and the declared material.
 inline constexpr const char* kClientCertificateRequired = "ClientCertificateRequired";
 inline constexpr const char* kClientCertificateRejected = "ClientCertificateRejected";

@@ -76,6 +76,17 @@ TEST_F(Check, LooksAtEveryEndpointOnceAndKeepsTheirOrder) {
   }
 }
 
+TEST_F(Check, SummarisesInsteadOfReportingEachAndExitsAlike) {
+  CheckOptions options = of_file(manifest_of("cache"));
+  options.summary = "ca";
+  EXPECT_EQ(check(options), 2);
+  EXPECT_THAT(out(), StartsWith("ISSUER  CA                   EXPIRES"));
+  EXPECT_THAT(out(), HasSubstr("no certificate seen"));
+  options.output = "junit";
+  EXPECT_EQ(check(options), 3);
+  EXPECT_THAT(err(), HasSubstr("--summary"));
+}
+
 TEST_F(Check, TellsOfABrokenDocumentAndStillChecksTheValidOnes) {
   EXPECT_EQ(check(of_file(manifest_of("good") + "---\n" + manifest_of("bad", "  colour: red\n"))), 2);
   EXPECT_EQ(observed_, 1);

@@ -71,6 +71,36 @@ TEST_F(ReconcilerTest, dates_are_told_by_role_with_the_anchor_that_was_used) {
   EXPECT_THAT(roles, ::testing::UnorderedElementsAre("leaf", "intermediate", "ca"));
 }
 
+TEST_F(ReconcilerTest, an_outage_changes_nothing_of_what_the_endpoint_depends_on) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  const auto before = board_.find("payments/orders");
+  ASSERT_EQ(before->certificates->size(), 3U);
+  EXPECT_EQ(before->certificates->back().role, "ca");
+  refuse();
+  check(reconciler);
+  check(reconciler);
+  const auto after = board_.find("payments/orders");
+  EXPECT_EQ(*after->certificates, *before->certificates);
+  EXPECT_EQ(after->dates.size(), 3U);
+  EXPECT_EQ(after->status.last_reached_time, kToday);
+}
+
+TEST_F(ReconcilerTest, after_a_restart_what_was_served_is_known_before_the_first_check) {
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+  }
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  const auto view = board_.find("payments/orders");
+  ASSERT_EQ(view->certificates->size(), 2U);
+  EXPECT_EQ(view->certificates->front().sha256, pki_.leaf.certificate->facts.sha256);
+  EXPECT_FALSE(view->certificates->front().verified) << "nobody has looked at it since";
+}
+
 TEST_F(ReconcilerTest, an_unchanged_meaning_is_not_written_again_but_for_the_heartbeat) {
   Reconciler reconciler = make();
   reconciler.adopt(shared(orders()));
