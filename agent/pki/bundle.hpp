@@ -38,7 +38,8 @@ struct BundleError {
 ///   PKCS#7  SignedData, DER or BER
 ///   PKCS#12 with its MAC checked; one that opens without a password needs none
 ///   JKS and JCEKS: their SHA-1 digest is checked where a password is given. Without one the certificates,
-///           which are not encrypted, are read unchecked, as keytool does, and keys are left out
+///           which are not encrypted, are read unchecked, as keytool does, and keys are left out. A secret
+///           key of JCEKS is an error: it is a Java object, and nothing says where it ends
 /// and base64 of any of these that lost its BEGIN and END lines. Order and duplicates stay as they are.
 /// A password that the form does not need is not looked at. A key that opens with another password than its
 /// store, or one of several, or one whose certificate is not in the store, is left out.

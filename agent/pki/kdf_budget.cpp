@@ -13,6 +13,7 @@ using Pbes1Ptr = std::unique_ptr<PBEPARAM, Releaser<PBEPARAM_free>>;
 constexpr std::uint64_t kEndless = std::numeric_limits<std::uint64_t>::max();
 /// A 64-byte block of scrypt is mixed twice, at about twice the price of an iteration of PBKDF2 over SHA-256.
 constexpr std::uint64_t kScryptFactor = 4;
+constexpr std::uint64_t kScryptBlock = 128;  // bytes of memory for each of N times r (RFC 7914 section 2)
 
 /// Reads an algorithm's parameters as `Type`; null where they are something else.
 template <class Pointer>
@@ -53,6 +54,8 @@ std::uint64_t derivation_cost(const X509_ALGOR& function) {
       const auto scrypt = parameters<ScryptPtr>(function, ASN1_ITEM_rptr(SCRYPT_PARAMS));
       if (!scrypt) return 0;
       const std::uint64_t blocks = product(count_of(scrypt->costParameter), count_of(scrypt->blockSize));
+      // OpenSSL stops at this limit too, but in words that sound like a wrong password.
+      if (blocks > KdfBudget::kScryptMemory / kScryptBlock) return kEndless;
       return product(kScryptFactor, product(blocks, count_of(scrypt->parallelizationParameter)));
     }
     default:
@@ -92,8 +95,8 @@ bool KdfBudget::spend(const ASN1_INTEGER* iterations) {
 }
 
 std::string over_budget_text() {
-  return "wants its password hashed so often that opening it would take too long (the limit is " +
-         std::to_string(KdfBudget::kIterations) + " iterations for a file)";
+  return "wants so much work for its password that opening it would take too long (the limit is " +
+         std::to_string(KdfBudget::kIterations) + " iterations for a file, and 32 MiB for scrypt)";
 }
 
 }  // namespace tlswarden::pki

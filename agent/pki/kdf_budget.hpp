@@ -13,6 +13,7 @@ namespace tlswarden::pki {
 class KdfBudget {
  public:
   static constexpr std::uint64_t kIterations = 5'000'000;
+  static constexpr std::uint64_t kScryptMemory = 32UL * 1024 * 1024;
 
   /// Takes the cost of a key derivation off the budget; false, and nothing taken, where too little is left.
   bool spend(std::uint64_t iterations);

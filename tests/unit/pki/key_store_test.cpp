@@ -1,5 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+#include <chrono>
+
 #include "base/time_text.hpp"
 #include "keytool_stores.hpp"
 #include "pki/bundle.hpp"
@@ -236,19 +240,41 @@ TEST_F(Java, LeavesOutAKeyOfAnotherPassword) {
   EXPECT_EQ(bundle->key, nullptr);
 }
 
-TEST_F(Java, PasswordsMayBeInAnyScript) {
-  JavaStoreSpec spec = two();
-  // UTF-16BE of "pä" + U+1F511, byte by byte, as the writer takes its characters: none of them is ASCII, so
-  // spell the digest's input out instead of trusting the code under test.
-  spec.password = "";
-  std::string store = test_support::java_keystore(spec);
+/// The store with its digest made anew for this password, given as the bytes that Java hashes: spelt out in
+/// place of trusting the code under test.
+std::string resealed(const std::string& store, const std::string& utf16) {
   const std::string body = store.substr(0, store.size() - 20);
-  const std::string hashed = std::string("\0p\0\xe4\xd8\x3d\xdd\x11", 8) + "Mighty Aphrodite" + body;
-  unsigned char digest[20];
-  ASSERT_EQ(EVP_Digest(hashed.data(), hashed.size(), digest, nullptr, EVP_sha1(), nullptr), 1);
-  store = body + std::string(base::as_text(digest));
+  const std::string hashed = utf16 + "Mighty Aphrodite" + body;
+  std::array<unsigned char, 20> digest{};
+  EXPECT_EQ(EVP_Digest(hashed.data(), hashed.size(), digest.data(), nullptr, EVP_sha1(), nullptr), 1);
+  return body + std::string(base::as_text(digest));
+}
+
+TEST_F(Java, PasswordsMayBeInAnyScript) {
+  const std::string store =
+      resealed(test_support::java_keystore(two()), std::string("\0p\0\xe4\xd8\x3d\xdd\x11", 8));
   EXPECT_EQ(names(open(store, "p\xc3\xa4\xf0\x9f\x94\x91")).size(), 2U);
   EXPECT_EQ(kind_of(open(store, "p")), Kind::kPasswordIncorrect);
+}
+
+TEST_F(Java, LeavesOutAKeyThatWantsHoursOfHashing) {
+  std::string text(kKeytoolJceks.base64);
+  base::Bytes decoded(text.size());
+  const int size =
+      EVP_DecodeBlock(decoded.data(), base::as_bytes(text).data(), static_cast<int>(text.size()));
+  ASSERT_GT(size, 0);
+  text.assign(decoded.begin(), decoded.begin() + size - std::count(text.begin(), text.end(), '='));
+  // keytool's 200,000 rounds become 8,388,607; the number is part of the entry, and the digest covers it.
+  text = patched(text, std::string("\x02\x03\x03\x0d\x40", 5), std::string("\x02\x03\x7f\xff\xff", 5));
+  std::string utf16;
+  for (const char c : kPassword)
+    utf16 += std::string(1, '\0') + c;
+  const auto start = std::chrono::steady_clock::now();
+  const Read bundle = open(resealed(text, utf16), kPassword);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2))
+      << "it was hashed all the same";
+  EXPECT_EQ(names(bundle).size(), 2U);
+  EXPECT_EQ(bundle->key, nullptr);
 }
 
 TEST_F(Java, SaysWhichEntryIsBroken) {

@@ -121,16 +121,18 @@ TEST_F(Encrypted, ScryptMayNotTakeAllMemoryOrTime) {
       PKCS8_set0_pbe(kPassphrase.data(), static_cast<int>(kPassphrase.size()), info.get(), usual));
   const std::string der = written([&](BIO* out) { return i2d_PKCS8_bio(out, encrypted.get()); });
   EXPECT_TRUE(parse_private_key(Secret(der), &right));
-  // N 16384, r 8, p 1 becomes p 127.
-  std::string hostile = der;
+  // Of N 16384, r 8, p 1 the second grows, which takes memory, or the third, which takes time.
   const std::string cost("\x02\x02\x40\x00\x02\x01\x08\x02\x01\x01", 10);
-  const std::size_t at = hostile.find(cost);
+  const std::size_t at = der.find(cost);
   ASSERT_NE(at, std::string::npos);
-  hostile[at + 9] = '\x7f';
-  const auto refused = parse_private_key(Secret(hostile), &right);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().kind, Kind::kNotAKey);
-  EXPECT_THAT(refused.error().message, HasSubstr("would take too long"));
+  for (const auto& [place, value] : {std::pair{6, '\x11'}, std::pair{9, '\x7f'}}) {
+    std::string hostile = der;
+    hostile[at + static_cast<std::size_t>(place)] = value;
+    const auto refused = parse_private_key(Secret(hostile), &right);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::kNotAKey);
+    EXPECT_THAT(refused.error().message, HasSubstr("would take too long"));
+  }
 }
 
 TEST_F(Encrypted, IterationsAreBounded) {
