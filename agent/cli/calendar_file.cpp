@@ -125,7 +125,8 @@ Event rotation_event(const CalendarEntry& entry, WallTime now) {
     event.end = entry.plan.window->end;
     event.description += "\nWindow: " + verdict::local_text(*entry.plan.window, entry.plan.plan.time_zone);
   } else if (entry.windows_declared) {
-    event.description += "\nNo maintenance window is left for it.";
+    event.description += entry.plan.no_window_left ? "\nNo maintenance window is left for it."
+                                                   : "\nNo maintenance window fits into its life.";
   }
   return event;
 }

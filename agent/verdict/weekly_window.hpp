@@ -18,8 +18,9 @@ namespace tlswarden::verdict {
 /// A maintenance window as declared, read: it opens on its days (every day where none is named) at a local
 /// time of its IANA zone, and stays open for its duration as a stopwatch counts it, so across a change of
 /// summer time it closes an hour earlier or later by the clock on the wall. An opening time that the clocks
-/// skip is taken at the change, one that occurs twice at its first occurrence. A value; the zone is the
-/// library's and lives as long as the program.
+/// skip is taken at the change, one that occurs twice at its first occurrence. After 2037, up to which the
+/// system's files list the changes, every zone keeps its standard time. A value; the zone is the library's
+/// and lives as long as the program.
 class WeeklyWindow {
  public:
   /// Error: an unknown zone, or an unreadable start, day or duration.

@@ -159,6 +159,19 @@ TEST_F(RotationStatusTest, ServersThatTakeTurnsBehindOneAddressAreNoStreamOfRota
   EXPECT_LE(changes, 1);
 }
 
+TEST_F(RotationStatusTest, TheMemberThatExpiresFirstSetsTheState) {
+  scenario_.endpoint.spec.addresses = resource::AddressSelection::kAll;
+  const Minted late = server_leaf("localhost", kNow - 80 * kDay, kNow + kDay / 2);
+  probe::Observation member = scenario_.serve({&late, &demo().intermediate}).observation;
+  member.address = net::Address{"127.0.0.2", 5432};
+  scenario_.serve({&second_, &demo().intermediate});
+  EXPECT_EQ(scenario_.judge().rotation->progress, RotationProgress::kPlanned);
+  scenario_.observation.members = {member};
+  const auto status = scenario_.judge();
+  EXPECT_EQ(status.rotation->progress, RotationProgress::kOverdue);
+  EXPECT_EQ(status.expiry->not_after, kNow + kDay / 2);
+}
+
 TEST_F(RotationStatusTest, ANewClientCertificateIsSeenEvenWithAChangeOfTheSpec) {
   const auto client = [](int issued) {
     return test_support::mint(
