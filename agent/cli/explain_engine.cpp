@@ -70,11 +70,12 @@ Table drivers(resource::Engine engine) {
 }
 
 Table reloads(const EngineFacts& facts) {
-  Table table{{"VERSION", "RESTART", "COMMAND"}, {}};
+  Table table{{"VERSION", "RESTART", "COMMAND", "SOURCE"}, {}};
   for (const resource::CertificateReload& reload : facts.reloads) {
     table.rows.push_back({{reload.versions.empty() ? "any" : reload.versions},
                           {reload.restart ? "yes" : "no"},
-                          {reload.command.empty() ? "none needed" : reload.command}});
+                          {reload.command.empty() ? "none needed" : reload.command},
+                          {reload.source}});
   }
   return table;
 }

@@ -101,6 +101,13 @@ inline constexpr const char* kNoMaintenanceWindow = "NoMaintenanceWindow";
 inline constexpr const char* kMaintenanceWindowInvalid = "MaintenanceWindowInvalid";
 inline constexpr const char* kRotationPending = "RotationPending";
 
+// Drift from the declared certificate.
+inline constexpr const char* kDeclaredCertificateServed = "DeclaredCertificateServed";
+inline constexpr const char* kReloadAwaited = "ReloadAwaited";
+inline constexpr const char* kServedCertificateDiffers = "ServedCertificateDiffers";
+inline constexpr const char* kCertificateReverted = "CertificateReverted";
+inline constexpr const char* kDeclaredCertificateUnfit = "DeclaredCertificateUnfit";
+
 // The client's certificate and the declared material.
 inline constexpr const char* kClientCertificateRequired = "ClientCertificateRequired";
 inline constexpr const char* kClientCertificateRejected = "ClientCertificateRejected";
