@@ -185,8 +185,10 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"NoReload", "    reloads:\n      - versions: '>=10'",
                "    reloads: []\n    other:\n      - versions: '>=10'", "postgresql.reloads: empty"},
         Broken{"ReloadVersions", "versions: '>=10'", "versions: '>=ten'", "postgresql.reloads.versions: "},
-        Broken{"ReloadWithoutCost", "        restart: false\n        command: 'SELECT pg_reload_conf()'",
-               "        command: 'SELECT pg_reload_conf()'", "postgresql.reloads.restart: missing"},
+        Broken{"ReloadWithoutCost", "        cost: New connections get", "        price: New connections get",
+               "postgresql.reloads.cost: missing"},
+        Broken{"ReloadWithoutTool", "        tool: psql as superuser", "        tool: ''",
+               "postgresql.reloads: a command and the tool for it come together"},
         Broken{"NotYaml", "engines:", "engines: [", "line"}),
     [](const auto& param) { return param.param.behaviour; });
 

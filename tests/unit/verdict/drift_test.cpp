@@ -160,9 +160,9 @@ TEST_F(Drift, ACertificateForOtherNamesDiffersHoweverOld) {
 
 TEST_F(Drift, AMoveToAnotherIssuerIsARotation) {
   const Minted other = test_support::mint({.common_name = "Other CA",
-                                           .ca = true,
                                            .not_before = kNow - 400 * kDay,
-                                           .not_after = kNow + 400 * kDay});
+                                           .not_after = kNow + 400 * kDay,
+                                           .ca = true});
   serve(test_support::mint({.common_name = "localhost",
                             .dns_names = {"localhost"},
                             .not_before = kNow - 60 * kDay,
