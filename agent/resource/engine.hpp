@@ -103,8 +103,7 @@ struct EngineFacts {
       true;  ///< false: the engine's command-line client has no verify-full (redis-cli)
   /// How this client spells each mode, index = TlsMode: "sslmode=verify-full".
   std::array<std::string, 5> spelling;
-  std::string reload;  ///< how a replaced certificate is taken up, one sentence, with its cost
-  std::vector<CertificateReload> reloads;  ///< the same by version; never empty
+  std::vector<CertificateReload> reloads;  ///< newest version first; never empty
   std::string enable;                      ///< how TLS is switched on at the server, one sentence
   std::string grant;  ///< what account suffices for a login check, one sentence with the statement
 };

@@ -98,7 +98,6 @@ EngineFacts read_facts(Engine engine, const YAML::Node& node) {
   facts.account_decides = entry.flag("accountDecides");
   read_client(entry, facts);
   read_serving(entry, node, facts);
-  facts.reload = entry.text("reload");
   facts.enable = entry.text("enable");
   facts.grant = entry.text("grant");
   entry.finish();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "resource/provider.hpp"
 #include "verdict/server_version.hpp"
 
 namespace tlswarden::verdict {
@@ -24,12 +23,6 @@ std::string quoted(const std::string& command) {
   return "`" + command + "`";
 }
 
-std::string reload_step(const CertificateReload& reload) {
-  if (reload.command.empty()) return "No command is needed. " + reload.cost;
-  const char* kind = reload.restart ? "Restart with " : "Reload with ";
-  return kind + quoted(reload.command) + " in " + reload.tool + ". " + reload.cost;
-}
-
 std::string impact(RestartImpact restart) {
   switch (restart) {
     case RestartImpact::kNever:
@@ -42,18 +35,24 @@ std::string impact(RestartImpact restart) {
   return {};
 }
 
-std::string service_step(const resource::ServiceRotation& rotation) {
-  if (rotation.command.empty())
-    return "Nothing is yours to run: the service exchanges the certificate itself.";
-  return "In " + rotation.tool + ": " + quoted(rotation.command) + ". " + impact(rotation.restart);
-}
-
 std::string verify_step(const resource::DatabaseEndpoint& endpoint) {
   return "Verify with `tlswarden check -f FILE`, where FILE declares " + endpoint.metadata.name +
          "; a running agent sees it at its next check.";
 }
 
 }  // namespace
+
+std::string reload_step(const CertificateReload& reload) {
+  if (reload.command.empty()) return "No command is needed. " + reload.cost;
+  const char* kind = reload.restart ? "Restart with " : "Reload with ";
+  return kind + quoted(reload.command) + " in " + reload.tool + ". " + reload.cost;
+}
+
+std::string service_step(const resource::ServiceRotation& rotation) {
+  if (rotation.command.empty())
+    return "Nothing is yours to run: the service exchanges the certificate itself.";
+  return "In " + rotation.tool + ": " + quoted(rotation.command) + ". " + impact(rotation.restart);
+}
 
 std::vector<std::string> serving_steps(const JudgeInput& input) {
   std::vector<std::string> steps;

@@ -3,9 +3,15 @@
 #include <string>
 #include <vector>
 
+#include "resource/provider.hpp"
 #include "verdict/judge.hpp"
 
 namespace tlswarden::verdict {
+
+/// The command in backquotes, what it is typed into, and what it costs.
+std::string reload_step(const resource::CertificateReload& reload);
+/// The customer's part at a hosted service, and whether it restarts the instance.
+std::string service_step(const resource::ServiceRotation& rotation);
 
 /// The steps, in order, that make this server serve another certificate: where it goes, the command in
 /// backquotes with what it costs, how to see that it worked, and whose documentation says so. For the version
