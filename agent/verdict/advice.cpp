@@ -152,6 +152,10 @@ void advise_on_rehearsal(const Assessment& a, Items& items) {
   items.add(std::move(advice));
 }
 
+void advise_on_drift(const Assessment& a, Items& items) {
+  if (a.drift.status == ConditionStatus::kFalse) items.add(a.drift.finding, Urgency::kSoon);
+}
+
 }  // namespace
 
 std::vector<Advice> build_advice(const Assessment& a) {
@@ -162,6 +166,7 @@ std::vector<Advice> build_advice(const Assessment& a) {
   }
   advise_on_mode(a, items);
   advise_on_client_certificate(a, items);
+  advise_on_drift(a, items);
   advise_on_rotation(a, items);
   advise_on_rehearsal(a, items);
   advise_on_mode_change(a, items);

@@ -33,7 +33,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
                     .ladder = {},
                     .version = judge_version(input),
                     .rotation = {},
-                    .drift = judge_drift(input),
+                    .drift = {},
                     .rehearsal = {}};
   const auto& tls = input.observation.tls;
   if (tls && !tls->chain.empty()) {
@@ -43,6 +43,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   const Identity* identity = result.identity ? &*result.identity : nullptr;
   result.ladder = build_ladder(input, identity, result.plaintext);
   result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
+  result.drift = judge_drift(input, identity, cache);
   result.rehearsal = judge_rehearsal(input, identity, cache);
   return result;
 }

@@ -107,6 +107,12 @@ inline constexpr const char* kSafeToSwitch = "SafeToSwitch";
 inline constexpr const char* kBundleMissingNextCa = "BundleMissingNextCA";
 inline constexpr const char* kOldCaStillNeeded = "OldCAStillNeeded";
 inline constexpr const char* kNextCaUnusable = "NextCAUnusable";
+// Drift from the declared certificate.
+inline constexpr const char* kDeclaredCertificateServed = "DeclaredCertificateServed";
+inline constexpr const char* kReloadAwaited = "ReloadAwaited";
+inline constexpr const char* kServedCertificateDiffers = "ServedCertificateDiffers";
+inline constexpr const char* kCertificateReverted = "CertificateReverted";
+inline constexpr const char* kDeclaredCertificateUnfit = "DeclaredCertificateUnfit";
 
 // The client's certificate and the declared material.
 inline constexpr const char* kClientCertificateRequired = "ClientCertificateRequired";
