@@ -41,6 +41,13 @@ base::Result<ClientIdentity, MaterialProblem> make_client_identity(Chain chain, 
 /// The problem that an unreadable key stands for, with the parser's words.
 MaterialProblem make_key_problem(const KeyError& error, std::string field);
 
+/// The file that spec.tls.clientKey names.
+struct KeyFile {
+  std::string path;
+  unsigned mode = 0;  ///< its permission bits
+  bool owned_by_root = false;
+};
+
 /// Everything the spec refers to that the TLS side needs, loaded. Copyable: the parts are shared and
 /// immutable.
 struct Material {
@@ -49,6 +56,7 @@ struct Material {
   std::optional<ClientIdentity> client;
   /// Certificates of spec.tls.clientCertificate even where the key cannot be used: their dates still matter.
   Chain client_certificates;
+  std::optional<KeyFile> client_key_file;  ///< nothing where the key is declared in another form
   TrustStorePtr next_trust;  ///< spec.tls.nextCA; null where it is not declared or cannot be used
   Chain served_certificate;  ///< spec.servedCertificate, leaf first; empty where not declared or unusable
   std::vector<MaterialProblem> problems;
