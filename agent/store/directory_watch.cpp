@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -90,12 +91,18 @@ bool DirectoryWatch::drain_changes() {
 }
 
 DirectoryWatch::Event DirectoryWatch::wait(std::chrono::milliseconds span) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point end = Clock::now() + span;
   std::array<pollfd, 2> descriptors{{{inotify_, POLLIN, 0}, {wakeup_, POLLIN, 0}}};
-  const int count = ::poll(descriptors.data(), descriptors.size(), static_cast<int>(span.count()));
-  if (count <= 0) return Event::kQuiet;
-  const bool changed = drain_changes();
-  if (drain(wakeup_)) return Event::kWoken;
-  return changed ? Event::kChange : Event::kQuiet;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    const int patience = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+    if (::poll(descriptors.data(), descriptors.size(), patience) <= 0) return Event::kQuiet;
+    const bool changed = drain_changes();
+    if (drain(wakeup_)) return Event::kWoken;
+    if (changed) return Event::kChange;
+    if (patience == 0) return Event::kQuiet;
+  }
 }
 
 void DirectoryWatch::wake() const {
