@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -41,6 +42,9 @@ base::Result<ClientIdentity, MaterialProblem> make_client_identity(Chain chain, 
 /// The problem that an unreadable key stands for, with the parser's words.
 MaterialProblem make_key_problem(const KeyError& error, std::string field);
 
+/// Whether the problem is about `field` or about the password of a key store that it names.
+bool concerns(const MaterialProblem& problem, std::string_view field);
+
 /// The file that spec.tls.clientKey names.
 struct KeyFile {
   std::string path;
@@ -62,5 +66,9 @@ struct Material {
   std::vector<MaterialProblem> problems;
   std::string revision;  ///< changes when any content changes; for caches of SSL_CTX
 };
+
+/// The problem that keeps the client's own certificate or key from being used; null when there is none, or
+/// when the last good pair is used meanwhile.
+const MaterialProblem* client_problem(const Material& material);
 
 }  // namespace tlswarden::pki

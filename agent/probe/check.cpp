@@ -178,9 +178,11 @@ class Check {
   }
   bool plaintext_declared() const { return target_.plaintext_due || may_lack_tls(target_); }
 
-  /// A name alone is no login: it needs a password, or a client certificate that may stand for one.
+  /// A name alone is no login: it needs a password, or a client certificate that may stand for one. Where the
+  /// declared certificate cannot be used, the account's own client would not come so far either.
   bool can_log_in() const {
-    return target_.credentials && (!target_.credentials->password.empty() || target_.material.client);
+    return pki::client_problem(target_.material) == nullptr && target_.credentials &&
+           (!target_.credentials->password.empty() || target_.material.client);
   }
   bool wants_session() const {
     if (!can_log_in() || !seen_.address || cancelled()) return false;

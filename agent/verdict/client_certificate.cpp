@@ -42,25 +42,15 @@ Finding describe(const pki::MaterialProblem& problem) {
   return finding;
 }
 
-const pki::MaterialProblem* client_problem(const pki::Material& material) {
-  for (const pki::MaterialProblem& problem : material.problems) {
-    for (const char* field :
-         {"spec.tls.clientCertificate", "spec.tls.clientKey", "spec.tls.clientKeyPassphrase"}) {
-      if (problem.field == field) return &problem;
-    }
-  }
-  return nullptr;
-}
-
 const pki::MaterialProblem* ca_problem(const pki::Material& material) {
   for (const pki::MaterialProblem& problem : material.problems) {
-    if (problem.field == "spec.tls.ca") return &problem;
+    if (pki::concerns(problem, "spec.tls.ca") && !problem.last_good_kept) return &problem;
   }
   return nullptr;
 }
 
 bool is_declared(const pki::MaterialProblem& problem, const pki::Material& material) {
-  return material.ca_declared || problem.field != "spec.tls.ca";
+  return material.ca_declared || !pki::concerns(problem, "spec.tls.ca");
 }
 
 std::optional<probe::Failure> client_certificate_refusal(const probe::Observation& observation) {

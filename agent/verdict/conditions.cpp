@@ -108,36 +108,47 @@ std::optional<Finding> expired_meanwhile(const Assessment& a) {
   return std::nullopt;
 }
 
+/// The refusal, with what was noticed about the client's own files as the likely cause.
+Finding refused_client(const Assessment& a, const probe::Failure& refusal) {
+  Finding finding = describe(refusal);
+  if (a.client.remarks.empty()) return finding;
+  const Finding& cause = a.client.remarks.front();
+  finding.sentence += "; " + cause.sentence;
+  finding.next = cause.next.empty() ? next_step(cause.reason) : cause.next;
+  return finding;
+}
+
+/// The certificate is usable as far as `sentence` says, but something about it is worth a word.
+Answer usable_client(const Assessment& a, ConditionStatus status, const char* reason, std::string sentence) {
+  if (a.client.remarks.empty()) return {status, {reason, std::move(sentence), {}}};
+  Finding remark = a.client.remarks.front();
+  remark.sentence = sentence + ", but " + remark.sentence;
+  return {status, std::move(remark)};
+}
+
 Answer client_certificate_valid(const Assessment& a) {
   const pki::Material& material = a.input.material;
-  if (const auto* problem = client_problem(material)) return {ConditionStatus::kFalse, describe(*problem)};
-  if (auto fault = client_certificate_fault(material, a.input.now))
-    return {ConditionStatus::kFalse, *std::move(fault)};
-  if (const auto refusal = client_certificate_refusal(a.input.observation)) {
-    return {ConditionStatus::kFalse, describe(*refusal)};
-  }
+  if (const auto* problem = pki::client_problem(material))
+    return {ConditionStatus::kFalse, describe(*problem)};
+  if (!a.client.faults.empty()) return {ConditionStatus::kFalse, joined(a.client.faults)};
+  if (const auto refusal = client_certificate_refusal(a.input.observation))
+    return {ConditionStatus::kFalse, refused_client(a, *refusal)};
   if (!a.input.endpoint.spec.tls.client_certificate && !material.client) {
     return {ConditionStatus::kUnknown,
             {reason::kNotDeclared, "spec.tls.clientCertificate is not declared", {}}};
   }
   switch (a.input.observation.client_certificate) {
     case ClientCertificateOutcome::kAccepted:
-      return {ConditionStatus::kTrue,
-              {reason::kClientCertificateAccepted,
-               "the server asked for the client certificate and accepted it",
-               {}}};
+      return usable_client(a, ConditionStatus::kTrue, reason::kClientCertificateAccepted,
+                           "the server asked for the client certificate and accepted it");
     case ClientCertificateOutcome::kNotRequested:
-      return {ConditionStatus::kTrue,
-              {reason::kClientCertificateUsable,
-               "the client certificate is in order; the server did not ask for one",
-               {}}};
+      return usable_client(a, ConditionStatus::kTrue, reason::kClientCertificateUsable,
+                           "the client certificate is in order and the server did not ask for one");
     default:
       break;
   }
-  return {ConditionStatus::kUnknown,
-          {reason::kClientCertificateUsable,
-           "the client certificate is in order, but whether the server accepts it is not known",
-           {}}};
+  return usable_client(a, ConditionStatus::kUnknown, reason::kClientCertificateUsable,
+                       "whether the server accepts the client certificate is not known");
 }
 
 /// What this side knows of the session. Under prefer the client may have gone either way.
@@ -150,6 +161,8 @@ std::string our_word(const probe::SessionObservation& session, TlsMode mode) {
 Answer session_encrypted(const Assessment& a) {
   const auto& session = a.input.observation.session;
   if (session && session->failure) return {ConditionStatus::kUnknown, describe(*session->failure)};
+  if (const auto* problem = pki::client_problem(a.input.material); problem != nullptr && !session)
+    return {ConditionStatus::kUnknown, describe(*problem)};
   if (session && session->encrypted == Tristate::kYes) {
     const std::string with =
         session->protocol.empty() ? "" : " with " + base::printable(session->protocol, 40);
@@ -258,6 +271,14 @@ Answer stalled(const Assessment& a) {
 resource::Condition lasting(const Assessment& a, const char* type, const Answer& fresh) {
   const auto generation = a.input.endpoint.metadata.generation;
   if (a.reached() || fresh.status == ConditionStatus::kFalse) return to_condition(type, fresh, generation);
+  if (type == std::string_view(condition::kClientCertificateValid)) {
+    // What was wrong with the files is not wrong any more, whether or not the server answers.
+    const resource::Condition* previous = a.previous(type);
+    if (previous != nullptr && previous->status == ConditionStatus::kFalse &&
+        told_by_preflight(previous->reason)) {
+      return to_condition(type, fresh, generation);
+    }
+  }
   if (type == std::string_view(condition::kCertificateValid)) {
     if (a.identity) return to_condition(type, fresh, generation);
     if (auto expired = expired_meanwhile(a))
@@ -271,6 +292,12 @@ resource::Condition held_condition(const Assessment& a, const char* type, const 
   const resource::Condition* previous = a.previous(type);
   if (previous == nullptr || fresh.type == condition::kReconciling ||
       fresh.type == condition::kRotationRecommended || fresh.type == condition::kStalled) {
+    return fresh;
+  }
+  // The client's own files are looked at whether or not the server answers.
+  if (fresh.type == condition::kClientCertificateValid &&
+      (fresh.status == ConditionStatus::kFalse ? told_by_preflight(fresh.reason)
+                                               : told_by_preflight(previous->reason))) {
     return fresh;
   }
   resource::Condition kept = *previous;
