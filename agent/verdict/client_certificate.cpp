@@ -83,6 +83,13 @@ std::optional<Finding> client_certificate_fault(const pki::Material& material, b
                    "the client certificate becomes valid only " + when(now, leaf.not_before),
                    {}};
   }
+  if (!leaf.client_auth && leaf.is_ca) {
+    return Finding{
+        .reason = reason::kClientCertificateWrongPurpose,
+        .sentence = "the client certificate is that of a CA, whose usage does not permit clientAuth",
+        .peer_text = {},
+        .next = "declare a certificate that was issued for the client in spec.tls.clientCertificate"};
+  }
   if (!leaf.client_auth) {
     return Finding{reason::kClientCertificateWrongPurpose,
                    "the extended key usage of the client certificate does not permit clientAuth",

@@ -152,8 +152,16 @@ TEST(ClientPreflightTest, a_certificate_signed_by_itself_or_that_of_a_ca_is_wort
   const Minted own = client_of(nullptr);
   EXPECT_EQ(verdict_on(with_client({&own}).judge()).reason, "ClientCertificateSelfSigned");
   const Minted ca = client_of(&demo().intermediate, kNow + kDay, true);
-  EXPECT_THAT(verdict_on(with_client({&ca, &demo().intermediate}).judge()).message,
-              HasSubstr("that of a CA"));
+  const auto refused = with_client({&ca, &demo().intermediate}).judge();
+  EXPECT_EQ(verdict_on(refused).status, ConditionStatus::kFalse) << "its key usage permits signing alone";
+  EXPECT_THAT(verdict_on(refused).message, HasSubstr("that of a CA"));
+  Minted lenient = client_of(&demo().intermediate);
+  auto copy = std::make_shared<pki::Certificate>(*lenient.certificate);
+  copy->facts.is_ca = true;
+  lenient.certificate = copy;
+  const auto accepted = with_client({&lenient, &demo().intermediate}).judge();
+  EXPECT_EQ(verdict_on(accepted).status, ConditionStatus::kTrue);
+  EXPECT_THAT(verdict_on(accepted).message, HasSubstr("that of a CA"));
 }
 
 TEST(ClientPreflightTest, libpq_loads_no_key_that_the_group_may_read_so_that_no_rung_with_tls_works) {
