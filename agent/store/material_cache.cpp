@@ -57,7 +57,7 @@ MaterialCache::Parsed MaterialCache::parse(const std::string& name, base::ByteVi
   under_way_.insert(name);
   ++parses_;
   lock.unlock();
-  Parsed parsed = pki::parse_bundle(content, password);
+  Parsed parsed = parser_(content, password);
   Entry entry{parsed, false, {}};
   if (parsed && parsed->key)
     entry = {pki::Bundle{parsed->certificates, parsed->revocation_lists, {}}, true, parsed->key};

@@ -3,11 +3,13 @@
 #include <condition_variable>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -27,8 +29,11 @@ class MaterialCache {
  public:
   using Parsed = base::Result<pki::Bundle, pki::BundleError>;
 
+  using Parser = std::function<Parsed(base::ByteView content, const base::Secret* password)>;
+
   /// `clock` must outlive it.
-  explicit MaterialCache(const base::Clock& clock) : clock_(clock) {}
+  explicit MaterialCache(const base::Clock& clock, Parser parser = pki::parse_bundle)
+      : clock_(clock), parser_(std::move(parser)) {}
 
   /// What content is known by: its digest, and the password's where it has one.
   static std::string name_of(const std::string& digest, const base::Secret* password);
@@ -67,6 +72,7 @@ class MaterialCache {
   std::optional<Parsed> known(const std::string& name);
 
   const base::Clock& clock_;
+  const Parser parser_;
   mutable std::mutex mutex_;
   std::condition_variable parsed_;
   std::set<std::string> under_way_;
