@@ -181,8 +181,9 @@ class Check {
   /// A name alone is no login: it needs a password, or a client certificate that may stand for one. Where the
   /// declared certificate cannot be used, the account's own client would not come so far either.
   bool can_log_in() const {
-    return pki::client_problem(target_.material) == nullptr && target_.credentials &&
-           (!target_.credentials->password.empty() || target_.material.client);
+    const bool with_tls = target_.mode != resource::TlsMode::kDisable;
+    if (with_tls && pki::client_problem(target_.material) != nullptr) return false;
+    return target_.credentials && (!target_.credentials->password.empty() || target_.material.client);
   }
   bool wants_session() const {
     if (!can_log_in() || !seen_.address || cancelled()) return false;

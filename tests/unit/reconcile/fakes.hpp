@@ -89,10 +89,12 @@ class FakeMaterials final : public MaterialSource {
     resolved.material.trust = trust_;
     resolved.material.ca_declared = true;
     resolved.bastion = bastion;
+    resolved.look_again = look_again;
     return resolved;
   }
 
   net::SshSettingsPtr bastion;
+  std::optional<std::chrono::nanoseconds> look_again;
 
  private:
   const pki::TrustStorePtr trust_;
