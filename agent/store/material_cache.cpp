@@ -49,22 +49,42 @@ std::optional<MaterialCache::Parsed> MaterialCache::find(const std::string& name
   return known(name);
 }
 
+/// One thread's turn at parsing what has this name; the others wait until it is over.
+class MaterialCache::Turn {
+ public:
+  Turn(MaterialCache& cache, const std::string& name) : cache_(cache), name_(name) {
+    cache_.under_way_.insert(name_);
+    ++cache_.parses_;
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  ~Turn() {
+    const std::scoped_lock lock(cache_.mutex_);
+    cache_.under_way_.erase(name_);
+    cache_.parsed_.notify_all();
+  }
+  void end_with(Entry entry) {
+    const std::scoped_lock lock(cache_.mutex_);
+    cache_.bundles_.put(name_, std::move(entry));
+  }
+
+ private:
+  MaterialCache& cache_;
+  const std::string& name_;
+};
+
 MaterialCache::Parsed MaterialCache::parse(const std::string& name, base::ByteView content,
                                            const base::Secret* password) {
   std::unique_lock lock(mutex_);
   parsed_.wait(lock, [&] { return !under_way_.contains(name); });
   if (auto present = known(name)) return *std::move(present);
-  under_way_.insert(name);
-  ++parses_;
+  Turn turn(*this, name);
   lock.unlock();
   Parsed parsed = parser_(content, password);
   Entry entry{parsed, false, {}};
   if (parsed && parsed->key)
     entry = {pki::Bundle{parsed->certificates, parsed->revocation_lists, {}}, true, parsed->key};
-  lock.lock();
-  bundles_.put(name, std::move(entry));
-  under_way_.erase(name);
-  parsed_.notify_all();
+  turn.end_with(std::move(entry));
   return parsed;
 }
 

@@ -65,6 +65,7 @@ class MaterialCache {
     bool has_key = false;
     std::weak_ptr<const pki::PrivateKey> key;
   };
+  class Turn;
   static constexpr std::size_t kFiles = 32768;
   static constexpr std::size_t kBundles = 1024;
   static constexpr std::size_t kStores = 16384;
