@@ -3,11 +3,25 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "pki/content_digest.hpp"
 #include "resource/manifest_references.hpp"
 #include "store/content_reader.hpp"
 #include "store/watch_points.hpp"
 
 namespace tlswarden::store {
+namespace {
+
+std::optional<std::string> digest_of(const std::filesystem::path& path) {
+  const auto content = read_file(path, kMaxContent);
+  return content ? std::optional(pki::content_digest(content->bytes())) : std::nullopt;
+}
+
+/// A key's file is judged by its permissions, too.
+bool same_protection(const std::optional<FileStamp>& a, const std::optional<FileStamp>& b) {
+  return a && b && a->mode == b->mode && a->owner == b->owner;
+}
+
+}  // namespace
 
 void ReferencedFiles::set(const reconcile::EndpointSet& endpoints, const Documents& documents) {
   std::map<std::filesystem::path, File> now;
@@ -24,7 +38,12 @@ void ReferencedFiles::set(const reconcile::EndpointSet& endpoints, const Documen
   }
   for (auto& [path, file] : now) {
     const auto known = files_.find(path);
-    file.stamp = known == files_.end() ? stamp_of(path) : known->second.stamp;
+    if (known == files_.end()) {
+      file.stamp = stamp_of(path);
+    } else {
+      file.stamp = known->second.stamp;
+      file.digest = std::move(known->second.digest);
+    }
   }
   files_ = std::move(now);
 }
@@ -59,7 +78,11 @@ std::set<std::string> ReferencedFiles::take_changed() {
   for (auto& [path, file] : files_) {
     auto stamp = stamp_of(path);
     if (stamp == file.stamp) continue;
+    auto digest = digest_of(path);
+    const bool touched = digest && digest == file.digest && same_protection(stamp, file.stamp);
     file.stamp = stamp;
+    file.digest = std::move(digest);
+    if (touched) continue;
     changed.insert(file.endpoints.begin(), file.endpoints.end());
   }
   return changed;

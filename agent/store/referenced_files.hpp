@@ -26,12 +26,14 @@ class ReferencedFiles {
   void add_interests(DirectoryWatch::Interests& interests, std::size_t most);
 
   /// Looks at every file: the keys of the endpoints that refer to one which changed, came or went since it
-  /// was last looked at.
+  /// was last looked at. One that is merely touched again and again counts once.
   std::set<std::string> take_changed();
 
  private:
   struct File {
     std::optional<FileStamp> stamp;
+    std::optional<std::string>
+        digest{};  ///< of the content; nothing before the first change, or if unreadable
     std::set<std::string> endpoints;
   };
   std::map<std::filesystem::path, File> files_;

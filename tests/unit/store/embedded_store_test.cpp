@@ -214,6 +214,18 @@ TEST_F(ReferencedFileTest, a_mounted_secret_is_followed_through_its_swaps) {
   }
 }
 
+TEST_F(ReferencedFileTest, a_file_that_is_touched_again_and_again_counts_once) {
+  scratch_.write("certs/ca.pem", "one");
+  declare_trust_in("certs/ca.pem");
+  scratch_.replace("certs/ca.pem", "two");
+  ASSERT_TRUE(await_new_look_at_a());
+  scratch_.replace("certs/ca.pem", "two");
+  EXPECT_FALSE(witness_.await(
+      [&](const Told& told) { return told.set->endpoints.at("payments/a") != first_; }, 300ms));
+  scratch_.replace("certs/ca.pem", "three");
+  EXPECT_TRUE(await_new_look_at_a());
+}
+
 TEST_F(ReferencedFileTest, what_else_happens_in_the_directory_is_nobodys_business) {
   scratch_.write("certs/ca.pem", "one");
   declare_trust_in("certs/ca.pem");
