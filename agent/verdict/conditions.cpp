@@ -4,6 +4,7 @@
 #include "base/time_text.hpp"
 #include "resource/version_constraint.hpp"
 #include "verdict/client_certificate.hpp"
+#include "verdict/client_condition.hpp"
 #include "verdict/condition_text.hpp"
 #include "verdict/failure_reasons.hpp"
 #include "verdict/members.hpp"
@@ -15,7 +16,6 @@ namespace tlswarden::verdict {
 namespace {
 
 namespace condition = resource::condition;
-using probe::ClientCertificateOutcome;
 using probe::Tristate;
 using resource::ConditionStatus;
 using resource::RungOutcome;
@@ -65,13 +65,6 @@ Answer mode_satisfied(const Assessment& a) {
   return {ConditionStatus::kTrue, std::move(finding)};
 }
 
-Finding joined(const std::vector<Finding>& faults) {
-  Finding all = faults.front();
-  for (std::size_t i = 1; i < faults.size(); ++i)
-    all.sentence += "; " + faults[i].sentence;
-  return all;
-}
-
 Answer certificate_valid(const Assessment& a) {
   if (!a.identity) {
     const auto& failure = a.input.observation.failure;
@@ -106,49 +99,6 @@ std::optional<Finding> expired_meanwhile(const Assessment& a) {
     if (due.state == RotationState::kExpired && due.certificate.role != "client") return due.finding;
   }
   return std::nullopt;
-}
-
-/// The refusal, with what was noticed about the client's own files as the likely cause.
-Finding refused_client(const Assessment& a, const probe::Failure& refusal) {
-  Finding finding = describe(refusal);
-  if (a.client.remarks.empty()) return finding;
-  const Finding& cause = a.client.remarks.front();
-  finding.sentence += "; " + cause.sentence;
-  finding.next = cause.next.empty() ? next_step(cause.reason) : cause.next;
-  return finding;
-}
-
-/// The certificate is usable as far as `sentence` says, but something about it is worth a word.
-Answer usable_client(const Assessment& a, ConditionStatus status, const char* reason, std::string sentence) {
-  if (a.client.remarks.empty()) return {status, {reason, std::move(sentence), {}}};
-  Finding remark = a.client.remarks.front();
-  remark.sentence = sentence + ", but " + remark.sentence;
-  return {status, std::move(remark)};
-}
-
-Answer client_certificate_valid(const Assessment& a) {
-  const pki::Material& material = a.input.material;
-  if (const auto* problem = pki::client_problem(material))
-    return {ConditionStatus::kFalse, describe(*problem)};
-  if (!a.client.faults.empty()) return {ConditionStatus::kFalse, joined(a.client.faults)};
-  if (const auto refusal = client_certificate_refusal(a.input.observation))
-    return {ConditionStatus::kFalse, refused_client(a, *refusal)};
-  if (!a.input.endpoint.spec.tls.client_certificate && !material.client) {
-    return {ConditionStatus::kUnknown,
-            {reason::kNotDeclared, "spec.tls.clientCertificate is not declared", {}}};
-  }
-  switch (a.input.observation.client_certificate) {
-    case ClientCertificateOutcome::kAccepted:
-      return usable_client(a, ConditionStatus::kTrue, reason::kClientCertificateAccepted,
-                           "the server asked for the client certificate and accepted it");
-    case ClientCertificateOutcome::kNotRequested:
-      return usable_client(a, ConditionStatus::kTrue, reason::kClientCertificateUsable,
-                           "the client certificate is in order and the server did not ask for one");
-    default:
-      break;
-  }
-  return usable_client(a, ConditionStatus::kUnknown, reason::kClientCertificateUsable,
-                       "whether the server accepts the client certificate is not known");
 }
 
 /// What this side knows of the session. Under prefer the client may have gone either way.
@@ -316,7 +266,7 @@ std::vector<resource::Condition> build_conditions(const Assessment& a) {
       plain(condition::kReachable, reachable(a)),
       plain(condition::kModeSatisfied, mode_satisfied(a)),
       lasting(a, condition::kCertificateValid, certificate_valid(a)),
-      lasting(a, condition::kClientCertificateValid, client_certificate_valid(a)),
+      lasting(a, condition::kClientCertificateValid, judge_client_certificate(a)),
       lasting(a, condition::kServedCertificateMatched, {a.drift.status, a.drift.finding}),
       lasting(a, condition::kNextCaReady, {a.rehearsal.status, a.rehearsal.finding}),
       lasting(a, condition::kServerVersionMatched, {a.version.status, a.version.finding}),
