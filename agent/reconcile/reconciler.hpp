@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "pki/verification.hpp"
 #include "reconcile/board.hpp"
+#include "reconcile/event_sink.hpp"
 #include "reconcile/material_source.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/observer.hpp"
@@ -29,6 +30,7 @@ class Reconciler {
     Observer& observer;
     Board& board;
     MetricsSink& metrics;
+    EventSink& events;
   };
   explicit Reconciler(Services services) : services_(services) {}
 
