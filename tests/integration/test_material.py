@@ -119,7 +119,7 @@ def test_a_truncated_ca_leaves_the_last_good_one_in_force_and_the_message_says_s
     with running(manifests, tmp_path / "state.db") as agent:
         agent.wait_for_metrics(is_true("Ready"))
         certificates.write(ca, good[:len(good) // 2])
-        told = agent.wait_for_log(r"Ready is False \(ReferenceInvalid\): (.*)", 20).group(1)
+        told = agent.wait_for_log(r"NotReady: ReferenceInvalid: (.*)", 20).group(1)
         assert "spec.tls.ca" in told and ca in told and "is used meanwhile" in told and "Next: " in told
         values = agent.metrics()
         assert is_true("ModeSatisfied")(values) and is_true("CertificateValid")(values), "judged with what it last held"
@@ -137,7 +137,7 @@ def test_a_file_that_is_broken_for_a_moment_pages_nobody(server, pair, authority
             certificates.write(ca, content)
             before = checks(agent.wait_for_metrics(lambda v, seen=before: checks(v) > seen, AT_ONCE))
         assert is_true("Ready")(agent.metrics())
-        assert "Ready is False" not in agent.log
+        assert "NotReady" not in agent.log
 
 
 def test_a_certificate_and_its_key_replaced_one_after_the_other_page_nobody(server, pair, authority, files, manifests, tmp_path):
@@ -155,7 +155,7 @@ def test_a_certificate_and_its_key_replaced_one_after_the_other_page_nobody(serv
             values = agent.wait_for_metrics(lambda v, gone=old: client_expiry(v) not in ([], gone), AT_ONCE)
             assert abs(client_expiry(values)[0] - time.time() - days * 86400) < 600
             assert is_true("ClientCertificateValid")(values)
-        assert not re.search(r"is False \(ClientKeyMismatch\)|Ready is False", agent.log), agent.log
+        assert not re.search("ClientKeyMismatch|NotReady", agent.log), agent.log
 
 
 def test_a_key_that_loses_its_protection_is_noticed_at_once(server, pair, files, manifests, tmp_path):
