@@ -179,7 +179,8 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
 
   entry->material = resolved.material;
   absorb(*entry, std::move(observation));
-  const Scheduler::Report report = conclude(*entry);
+  Scheduler::Report report = conclude(*entry);
+  report.at_latest = resolved.look_again;
   services_.metrics.check_finished({endpoint->spec.engine, entry->failures == 0,
                                     reason_of(entry->record.status), services_.clock.monotonic() - began,
                                     entry->observation->stages});

@@ -100,10 +100,16 @@ void advise_on_mode_change(const Assessment& a, Items& items) {
 }
 
 void advise_on_client_certificate(const Assessment& a, Items& items) {
-  if (client_problem(a.input.material) != nullptr) return;
-  // An expired one is advised on with the other expiries.
-  const auto fault = client_certificate_fault(a.input.material, a.input.now);
-  if (fault && fault->reason != reason::kClientCertificateExpired) items.add(*fault, Urgency::kNow);
+  if (pki::client_problem(a.input.material) != nullptr) return;
+  // An expired one is advised on with the other expiries, which know no more than the leaf.
+  const pki::Chain& chain = a.input.material.client_certificates;
+  const bool leaf_expired = !chain.empty() && a.input.now > chain.front()->facts.not_after;
+  for (const Finding& fault : a.client.faults) {
+    if (!leaf_expired || fault.reason != reason::kClientCertificateExpired) items.add(fault, Urgency::kNow);
+  }
+  const bool refused = client_certificate_refusal(a.input.observation).has_value();
+  for (const Finding& remark : a.client.remarks)
+    items.add(remark, refused ? Urgency::kNow : Urgency::kPlanned);
 }
 
 void advise_on_server(const Assessment& a, Items& items) {

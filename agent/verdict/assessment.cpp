@@ -29,6 +29,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
                     .last = input.history.previous ? &*input.history.previous : nullptr,
                     .held = is_held(input),
                     .identity = std::nullopt,
+                    .client = {},
                     .plaintext = judge_plaintext(input),
                     .ladder = {},
                     .version = judge_version(input),
@@ -41,6 +42,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
                                      input.now, cache);
   }
   const Identity* identity = result.identity ? &*result.identity : nullptr;
+  result.client = examine_client(input, result.facts, cache);
   result.ladder = build_ladder(input, identity, result.plaintext);
   result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
   result.drift = judge_drift(input, identity, cache);

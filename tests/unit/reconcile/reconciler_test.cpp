@@ -356,6 +356,14 @@ TEST_F(ReconcilerTest, hands_the_bastion_to_the_probe) {
   EXPECT_EQ(observer_.targets.at(0).bastion, materials_.bastion);
 }
 
+TEST_F(ReconcilerTest, material_that_is_not_settled_is_looked_at_again_soon) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  EXPECT_FALSE(check(reconciler)->at_latest);
+  materials_.look_again = Seconds(5);
+  EXPECT_EQ(check(reconciler)->at_latest, Seconds(5));
+}
+
 class PlaintextReconcilerTest : public ReconcilerTest {
  protected:
   void answer_plaintext(probe::Tristate accepted, std::optional<probe::Failure> failure = {}) {
