@@ -204,9 +204,11 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
       has_path ? &cache_.verify(observation.tls->chain, *entry.material.trust, pki::Purpose::kServer, now)
                : nullptr;
   entry.dates = certificate_dates(status, path, entry.material.client_certificates);
+  const std::vector<base::WallTime> revocation_dates =
+      path != nullptr ? path->revocation.dates : std::vector<base::WallTime>();
   save_if_worthwhile(entry, previous);
   show(entry);
-  return {entry.failures, next_judgement(status, entry.dates, now)};
+  return {entry.failures, next_judgement(status, entry.dates, now, revocation_dates)};
 }
 
 std::optional<Scheduler::Report> Reconciler::judge_again(const std::string& key) {

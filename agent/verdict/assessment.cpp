@@ -13,6 +13,17 @@ bool is_held(const JudgeInput& input) {
          input.history.consecutive_failures < input.endpoint.spec.failure_threshold;
 }
 
+RevocationVerdict revocation_of(const JudgeInput& input, const pki::Chain& path,
+                                pki::VerificationCache& cache) {
+  const probe::TlsObservation& tls = *input.observation.tls;
+  const pki::TrustStorePtr& trust = input.material.trust;
+  if (!trust) return judge_revocation(tls, path, nullptr, {}, input.now, cache);
+  // A copy: the cache keeps it only until it is asked again.
+  const pki::RevocationCheck lists =
+      cache.verify(tls.chain, *trust, pki::Purpose::kServer, input.now).revocation;
+  return judge_revocation(tls, path, &lists, name_of(*trust), input.now, cache);
+}
+
 }  // namespace
 
 const std::string& verified_name(const JudgeInput& input) {
@@ -39,6 +50,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   if (tls && !tls->chain.empty()) {
     result.identity = judge_identity(tls->chain, input.material, verified_name(input), result.facts.names,
                                      input.now, cache);
+    result.identity->revocation = revocation_of(input, result.identity->path, cache);
   }
   const Identity* identity = result.identity ? &*result.identity : nullptr;
   result.ladder = build_ladder(input, identity, result.plaintext);
