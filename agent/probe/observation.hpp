@@ -34,8 +34,7 @@ struct TlsObservation {
   std::optional<resource::TlsVersion> version;
   std::string cipher, group, alpn;
   pki::Chain chain;  ///< as served, in the server's order; leaf first
-  /// The OCSP response that came with the certificate, as it came: at most 64 KiB and a byte, which mark it
-  /// as too long. Empty: none came.
+  /// The OCSP response that came with the certificate, as it came: at most 64 KiB. Empty: none came.
   base::Bytes staple;
   bool client_certificate_requested = false;
   bool client_certificate_presented = false;

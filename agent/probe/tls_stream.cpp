@@ -12,6 +12,7 @@ constexpr std::size_t kInputSize = std::size_t{16} * 1024;
 /// A handshake takes a few kilobytes; OpenSSL itself bounds the certificates to 100 KB.
 constexpr std::size_t kLargestHandshake = std::size_t{512} * 1024;
 constexpr std::size_t kFirstBytes = 256;
+/// More fits into no TLS extension.
 constexpr std::size_t kLargestStaple = std::size_t{64} * 1024;
 
 /// OpenSSL reports a received alert as this plus the alert's number.
@@ -64,7 +65,7 @@ base::Bytes stapled_response(SSL* ssl) {
   const unsigned char* response = nullptr;
   const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &response);
   if (response == nullptr || size <= 0) return {};
-  return {response, response + std::min(static_cast<std::size_t>(size), kLargestStaple + 1)};
+  return {response, response + std::min(static_cast<std::size_t>(size), kLargestStaple)};
 }
 
 tl::unexpected<net::IoError> broken(const TlsFault& fault) {
