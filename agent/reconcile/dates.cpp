@@ -51,8 +51,6 @@ base::WallTime next_judgement(const resource::EndpointStatus& status,
   }
   for (const base::WallTime date : revocation_dates)
     consider(date);
-  if (status.tls && status.tls->staple && status.tls->staple->next_update)
-    consider(*status.tls->staple->next_update + pki::kStapleSkew + base::Seconds(1));
   if (status.expiry) {
     consider(status.expiry->not_after + base::Seconds(1));
     if (status.expiry->rotate_by) consider(*status.expiry->rotate_by);

@@ -15,13 +15,13 @@ bool is_held(const JudgeInput& input) {
 
 RevocationVerdict revocation_of(const JudgeInput& input, const pki::Chain& path,
                                 pki::VerificationCache& cache) {
-  const probe::TlsObservation& tls = *input.observation.tls;
+  const probe::Observation& seen = input.observation;
   const pki::TrustStorePtr& trust = input.material.trust;
-  if (!trust) return judge_revocation(tls, path, nullptr, {}, input.now, cache);
+  if (!trust) return judge_revocation(seen, path, nullptr, {}, input.now, cache);
   // A copy: the cache keeps it only until it is asked again.
   const pki::RevocationCheck lists =
-      cache.verify(tls.chain, *trust, pki::Purpose::kServer, input.now).revocation;
-  return judge_revocation(tls, path, &lists, name_of(*trust), input.now, cache);
+      cache.verify(seen.tls->chain, *trust, pki::Purpose::kServer, input.now).revocation;
+  return judge_revocation(seen, path, &lists, name_of(*trust), input.now, cache);
 }
 
 }  // namespace

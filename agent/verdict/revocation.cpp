@@ -51,12 +51,13 @@ RevocationAnswer answer_of(const Staple& staple) {
   return RevocationAnswer::kUnknown;
 }
 
-void judge_answer(const Staple& staple, base::WallTime now, RevocationVerdict& verdict) {
+void judge_answer(const Staple& staple, base::WallTime seen_at, base::WallTime now,
+                  RevocationVerdict& verdict) {
   if (staple.answer == Staple::Answer::kRevoked) {
     // A revocation does not lapse with the response that tells of it.
     verdict.revoked.push_back(revoked("the server's certificate", staple.revoked_at, staple.revocation_reason,
                                       "the OCSP response that the server staples to it", now));
-  } else if (pki::is_stale(staple, now)) {
+  } else if (pki::is_stale(staple, seen_at)) {
     verdict.remarks.push_back({{reason::kStapleStale,
                                 "the OCSP response that the server staples to its certificate expired " +
                                     when(now, *staple.next_update),
@@ -71,14 +72,15 @@ void judge_answer(const Staple& staple, base::WallTime now, RevocationVerdict& v
   }
 }
 
-void judge_staple(const probe::TlsObservation& tls, const pki::Chain& path, base::WallTime now,
+void judge_staple(const probe::Observation& seen, const pki::Chain& path, base::WallTime now,
                   pki::VerificationCache& cache, RevocationVerdict& verdict) {
+  const probe::TlsObservation& tls = *seen.tls;
   if (tls.staple.empty()) return judge_missing_staple(tls, path.front()->facts, verdict);
   const pki::Certificate* issuer = issuer_of_leaf(path);
   // Without the issuer nobody can say; that it is missing is said elsewhere.
   if (issuer == nullptr) return;
   const Staple& staple = cache.staple(tls.staple, *path.front(), *issuer);
-  const std::string problem = pki::staple_problem(staple, now);
+  const std::string problem = pki::staple_problem(staple, seen.at);
   if (!problem.empty()) {
     verdict.remarks.push_back(
         {{reason::kStapleInvalid,
@@ -88,7 +90,7 @@ void judge_staple(const probe::TlsObservation& tls, const pki::Chain& path, base
     return;
   }
   verdict.staple = resource::StapleStatus{answer_of(staple), staple.this_update, staple.next_update};
-  judge_answer(staple, now, verdict);
+  judge_answer(staple, seen.at, now, verdict);
 }
 
 void judge_lists(const pki::RevocationCheck& lists, const pki::Chain& path, const std::string& trust,
@@ -120,12 +122,12 @@ void judge_lists(const pki::RevocationCheck& lists, const pki::Chain& path, cons
 
 }  // namespace
 
-RevocationVerdict judge_revocation(const probe::TlsObservation& tls, const pki::Chain& path,
+RevocationVerdict judge_revocation(const probe::Observation& seen, const pki::Chain& path,
                                    const pki::RevocationCheck* lists, const std::string& trust,
                                    base::WallTime now, pki::VerificationCache& cache) {
   RevocationVerdict verdict;
   if (path.empty()) return verdict;
-  judge_staple(tls, path, now, cache, verdict);
+  judge_staple(seen, path, now, cache, verdict);
   if (lists != nullptr) judge_lists(*lists, path, trust, now, verdict);
   return verdict;
 }

@@ -21,9 +21,11 @@ struct RevocationVerdict {
   std::optional<resource::StapleStatus> staple;  ///< of a response that can be believed, stale or not
 };
 
-/// Judges what came with the chain in `tls` at `now`. `path` is what was built of it, leaf first; `lists`
-/// what the trust's lists say of that path, null where there is no trust. `trust` is its name for messages.
-RevocationVerdict judge_revocation(const probe::TlsObservation& tls, const pki::Chain& path,
+/// Judges what came with the chain that was seen. The staple is judged as of the look, since the server
+/// renews it without us; the lists, which only the user can renew, as of `now`. `path` is what was built of
+/// the chain, leaf first; `lists` what the trust's lists say of that path, null where there is no trust.
+/// `trust` is its name for messages. `seen` must have TLS.
+RevocationVerdict judge_revocation(const probe::Observation& seen, const pki::Chain& path,
                                    const pki::RevocationCheck* lists, const std::string& trust,
                                    base::WallTime now, pki::VerificationCache& cache);
 

@@ -11,17 +11,6 @@ TEST(NextJudgement, comes_within_ten_minutes_in_any_case) {
   EXPECT_EQ(next_judgement({}, {}, kNow), kNow + base::Seconds(600));
 }
 
-TEST(NextJudgement, does_not_sleep_through_the_end_of_a_staple) {
-  resource::EndpointStatus status;
-  status.tls.emplace();
-  status.tls->staple.emplace();
-  status.tls->staple->next_update = kNow - base::Seconds(200);
-  // Clocks may differ by five minutes.
-  EXPECT_EQ(next_judgement(status, {}, kNow), kNow + base::Seconds(101));
-  status.tls->staple->next_update.reset();
-  EXPECT_EQ(next_judgement(status, {}, kNow), kNow + base::Seconds(600));
-}
-
 TEST(NextJudgement, does_not_sleep_through_the_dates_of_revocation_lists) {
   EXPECT_EQ(next_judgement({}, {}, kNow, {kNow - base::Seconds(9), kNow, kNow + base::Seconds(42)}),
             kNow + base::Seconds(42));

@@ -116,7 +116,7 @@ TEST(Staple, ThatRevokesAsksForAnotherCertificate) {
 
 TEST(Staple, ThatRevokedIsBelievedAfterItsTime) {
   Scenario scenario = stapled(revoked_staple());
-  scenario.now = kNow + 10 * kDay;
+  scenario.now = scenario.observation.at = kNow + 10 * kDay;
   const auto status = scenario.judge();
   expect_revoked(status);
   EXPECT_EQ(advice_for(status, reason::kStapleStale), nullptr);
@@ -131,11 +131,18 @@ TEST(Staple, MattersToWhoeverVerifies) {
 
 TEST(Staple, ThatIsStaleIsRemarked) {
   Scenario scenario = stapled(good_staple());
-  scenario.now = kNow + 6 * kDay + pki::kStapleSkew;
+  scenario.now = scenario.observation.at = kNow + 6 * kDay + pki::kStapleSkew;
   EXPECT_EQ(condition_of(scenario.judge(), condition::kCertificateValid).reason, reason::kChainVerified);
-  scenario.now += base::Seconds(1);
+  scenario.now = scenario.observation.at += base::Seconds(1);
   expect_remark(scenario.judge(), reason::kStapleStale, Urgency::kSoon);
   EXPECT_TRUE(scenario.judge().tls->staple);
+}
+
+TEST(Staple, IsJudgedAsOfTheLook) {
+  Scenario scenario = stapled(good_staple());
+  // By now, or on another day that is asked about, the server has long had another.
+  scenario.now = kNow + 30 * kDay;
+  EXPECT_EQ(condition_of(scenario.judge(), condition::kCertificateValid).reason, reason::kChainVerified);
 }
 
 TEST(Staple, ThatCannotBeBelievedIsRemarkedAndNotShown) {
