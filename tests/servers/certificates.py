@@ -105,6 +105,18 @@ def ocsp_response(subject: Identity, issuer: Identity, *, revoked=None, this_upd
     return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
 
+def revocation_list(issuer: Identity, *revoked: Identity, this_update=None, next_update=None) -> bytes:
+    """The PEM of the issuer's list, with each of `revoked` on it since yesterday."""
+    now = utc_now()
+    builder = (x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
+               .last_update(this_update or now - DAY).next_update(next_update or now + DAY))
+    for identity in revoked:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder().serial_number(identity.certificate.serial_number).revocation_date(now - DAY)
+            .build())
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
 class Authority:
     """A root and an intermediate, and the leaves that servers and clients show."""
 
