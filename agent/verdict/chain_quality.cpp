@@ -77,8 +77,8 @@ std::optional<std::string> why_unneeded(const Chain& served, std::size_t positio
   return std::nullopt;
 }
 
-std::optional<Remark> judge_extras(const Chain& served, const Chain& path, base::WallTime now) {
-  const std::vector<bool> connected = connected_to_leaf(served);
+std::optional<Remark> judge_extras(const Chain& served, const Chain& path, const std::vector<bool>& connected,
+                                   base::WallTime now) {
   std::vector<std::string> extras;
   for (std::size_t i = 1; i < served.size(); ++i) {
     const bool in_path = position_of(path, served[i]->facts).has_value();
@@ -94,8 +94,7 @@ std::optional<Remark> judge_extras(const Chain& served, const Chain& path, base:
                 Urgency::kPlanned};
 }
 
-std::optional<Remark> judge_root(const Chain& served) {
-  const std::vector<bool> connected = connected_to_leaf(served);
+std::optional<Remark> judge_root(const Chain& served, const std::vector<bool>& connected) {
   for (std::size_t i = 1; i < served.size(); ++i) {
     if (!connected[i] || !served[i]->facts.self_signed) continue;
     return Remark{{reason::kRootSent,
@@ -125,8 +124,9 @@ std::string quoted_name(const pki::CertificateFacts& facts) {
 std::vector<Remark> judge_chain_quality(const Chain& served, const Chain& path, base::WallTime now) {
   std::vector<Remark> remarks;
   if (served.empty()) return remarks;
-  for (auto remark : {judge_order(served, path), judge_extras(served, path, now),
-                      judge_leaf(served.front()->facts), judge_root(served)}) {
+  const std::vector<bool> connected = connected_to_leaf(served);
+  for (auto remark : {judge_order(served, path), judge_extras(served, path, connected, now),
+                      judge_leaf(served.front()->facts), judge_root(served, connected)}) {
     if (remark) remarks.push_back(*std::move(remark));
   }
   return remarks;
