@@ -20,8 +20,8 @@ OcspResponsePtr decode(base::ByteView response) {
 }
 
 /// RFC 6960 section 4.2.1: what a responder says in place of an answer.
-std::string refusal(const OCSP_RESPONSE* response) {
-  const int status = OCSP_response_status(const_cast<OCSP_RESPONSE*>(response));
+std::string refusal(OCSP_RESPONSE* response) {
+  const int status = OCSP_response_status(response);
   if (status == OCSP_RESPONSE_STATUS_SUCCESSFUL) return {};
   if (status == OCSP_RESPONSE_STATUS_TRYLATER) return "the responder says to try again later";
   return "the responder gives no answer (" + std::string(OCSP_response_status_str(status)) + ")";
@@ -32,13 +32,13 @@ OCSP_SINGLERESP* answer_about(OCSP_BASICRESP* basic, const X509* subject, const 
   const int count = std::min(OCSP_resp_count(basic), kMostAnswers);
   for (int i = 0; i < count; ++i) {
     OCSP_SINGLERESP* single = OCSP_resp_get0(basic, i);
-    const OCSP_CERTID* named = OCSP_SINGLERESP_get0_id(single);
+    const OcspCertificateIdPtr named(OCSP_CERTID_dup(OCSP_SINGLERESP_get0_id(single)));
     ASN1_OBJECT* digest = nullptr;
-    OCSP_id_get0_info(nullptr, &digest, nullptr, nullptr, const_cast<OCSP_CERTID*>(named));
+    if (!named || OCSP_id_get0_info(nullptr, &digest, nullptr, nullptr, named.get()) != 1) continue;
     const EVP_MD* method = EVP_get_digestbyobj(digest);
     if (method == nullptr) continue;
     const OcspCertificateIdPtr wanted(OCSP_cert_to_id(method, subject, issuer));
-    if (wanted && OCSP_id_cmp(wanted.get(), named) == 0) return single;
+    if (wanted && OCSP_id_cmp(wanted.get(), named.get()) == 0) return single;
   }
   return nullptr;
 }

@@ -13,17 +13,6 @@ bool is_held(const JudgeInput& input) {
          input.history.consecutive_failures < input.endpoint.spec.failure_threshold;
 }
 
-RevocationVerdict revocation_of(const JudgeInput& input, const pki::Chain& path,
-                                pki::VerificationCache& cache) {
-  const probe::Observation& seen = input.observation;
-  const pki::TrustStorePtr& trust = input.material.trust;
-  if (!trust) return judge_revocation(seen, path, nullptr, {}, input.now, cache);
-  // A copy: the cache keeps it only until it is asked again.
-  const pki::RevocationCheck lists =
-      cache.verify(seen.tls->chain, *trust, pki::Purpose::kServer, input.now).revocation;
-  return judge_revocation(seen, path, &lists, name_of(*trust), input.now, cache);
-}
-
 }  // namespace
 
 const std::string& verified_name(const JudgeInput& input) {
@@ -50,7 +39,8 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   if (tls && !tls->chain.empty()) {
     result.identity = judge_identity(tls->chain, input.material, verified_name(input), result.facts.names,
                                      input.now, cache);
-    result.identity->revocation = revocation_of(input, result.identity->path, cache);
+    result.identity->revocation = judge_revocation(input.observation, result.identity->path,
+                                                   input.material.trust.get(), input.now, cache);
   }
   const Identity* identity = result.identity ? &*result.identity : nullptr;
   result.ladder = build_ladder(input, identity, result.plaintext);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "verdict/identity.hpp"
 #include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
@@ -123,12 +124,14 @@ void judge_lists(const pki::RevocationCheck& lists, const pki::Chain& path, cons
 }  // namespace
 
 RevocationVerdict judge_revocation(const probe::Observation& seen, const pki::Chain& path,
-                                   const pki::RevocationCheck* lists, const std::string& trust,
-                                   base::WallTime now, pki::VerificationCache& cache) {
+                                   const pki::TrustStore* trust, base::WallTime now,
+                                   pki::VerificationCache& cache) {
   RevocationVerdict verdict;
   if (path.empty()) return verdict;
   judge_staple(seen, path, now, cache, verdict);
-  if (lists != nullptr) judge_lists(*lists, path, trust, now, verdict);
+  if (trust == nullptr) return verdict;
+  const pki::ChainVerification& known = cache.verify(seen.tls->chain, *trust, pki::Purpose::kServer, now);
+  judge_lists(known.revocation, path, name_of(*trust), now, verdict);
   return verdict;
 }
 

@@ -22,11 +22,10 @@ struct RevocationVerdict {
 };
 
 /// Judges what came with the chain that was seen. The staple is judged as of the look, since the server
-/// renews it without us; the lists, which only the user can renew, as of `now`. `path` is what was built of
-/// the chain, leaf first; `lists` what the trust's lists say of that path, null where there is no trust.
-/// `trust` is its name for messages. `seen` must have TLS.
+/// renews it without us; the lists of `trust`, which only the user can renew, as of `now`. `path` is what was
+/// built of the chain, leaf first. `trust` may be null; `seen` must have a chain.
 RevocationVerdict judge_revocation(const probe::Observation& seen, const pki::Chain& path,
-                                   const pki::RevocationCheck* lists, const std::string& trust,
-                                   base::WallTime now, pki::VerificationCache& cache);
+                                   const pki::TrustStore* trust, base::WallTime now,
+                                   pki::VerificationCache& cache);
 
 }  // namespace tlswarden::verdict
