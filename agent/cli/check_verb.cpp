@@ -8,6 +8,8 @@
 
 #include "base/duration.hpp"
 #include "base/time_text.hpp"
+#include "cli/calendar.hpp"
+#include "cli/calendar_file.hpp"
 #include "cli/checker.hpp"
 #include "cli/choices.hpp"
 #include "cli/diagnostics.hpp"
@@ -26,8 +28,10 @@ using resource::Manifest;
 
 /// What the options mean.
 struct Request {
-  Format format{};
+  Format format = Format::kTable;
   Layout layout;
+  bool calendar = false;       ///< instead of the report
+  bool calendar_file = false;  ///< in the form of a file
   std::optional<base::WallTime> at;
   std::optional<base::Seconds> timeout;
 };
@@ -46,7 +50,11 @@ base::Result<Request> understand(const CheckOptions& options, const Surroundings
   if (options.files.empty() && options.targets.empty()) {
     return base::fail("name what to check: -f FILE, a directory or -, or ENGINE://HOST[:PORT]");
   }
-  request.format = formats().at(options.output);
+  request.calendar_file = options.output == "ics";
+  request.calendar = options.calendar || request.calendar_file;
+  if (!request.calendar_file) request.format = formats().at(options.output);
+  if (request.calendar && request.format != Format::kTable)
+    return base::fail("--calendar: it is a table or, with -o ics, a calendar file");
   request.layout.width = surroundings.terminal.width;
   request.layout.colour =
       options.colour == "always" || (options.colour == "auto" && surroundings.terminal.colour);
@@ -106,10 +114,24 @@ class Check {
       endpoint.status =
           verdict::judge({endpoint, materials_[i].material, seen[next++], history, judged_at}, cache);
     }
+    if (request_.calendar) plan(seen, judged_at, cache);
     return std::move(endpoints_);
   }
+  /// Of each endpoint that run() looked at, in its order; where a calendar was asked for.
+  std::vector<verdict::EndpointCalendar> take_plans() { return std::move(plans_); }
 
  private:
+  void plan(const std::vector<probe::Observation>& seen, base::WallTime now, pki::VerificationCache& cache) {
+    const verdict::History history;
+    std::size_t next = 0;
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+      plans_.emplace_back();
+      if (endpoints_[i].spec.suspend) continue;
+      plans_.back() = verdict::endpoint_calendar(
+          {endpoints_[i], materials_[i].material, seen[next++], history, now}, cache);
+    }
+  }
+
   void resolve() {
     store::ReferenceResolver resolver(store::take_documents(manifest_), surroundings_.clock);
     for (Manifest::Located& located : manifest_.endpoints) {
@@ -141,6 +163,7 @@ class Check {
   Manifest manifest_;
   std::vector<DatabaseEndpoint> endpoints_;
   std::vector<reconcile::ResolvedMaterial> materials_;
+  std::vector<verdict::EndpointCalendar> plans_;
 };
 
 std::string report(const ReportInput& input, const Request& request) {
@@ -156,6 +179,23 @@ std::string report(const ReportInput& input, const Request& request) {
       break;
   }
   return table_report(input, request.format, request.layout);
+}
+
+void print_calendar(const std::vector<DatabaseEndpoint>& endpoints,
+                    std::vector<verdict::EndpointCalendar> plans, const Request& request,
+                    const Surroundings& surroundings) {
+  std::vector<PlannedEndpoint> planned;
+  for (std::size_t i = 0; i < endpoints.size(); ++i)
+    planned.emplace_back(&endpoints[i], std::move(plans[i]));
+  const base::WallTime made = surroundings.clock.now();
+  const Calendar calendar = make_calendar(planned, request.at.value_or(made), made);
+  if (!request.calendar_file) {
+    surroundings.out << calendar_table(calendar, request.layout);
+  } else if (calendar.entries.empty()) {
+    surroundings.err << "tlswarden check: no certificate was seen, so there is no calendar to write\n";
+  } else {
+    surroundings.out << calendar_file(calendar);
+  }
 }
 
 int worst_exit_code(const std::vector<DatabaseEndpoint>& endpoints, bool manifest_errors) {
@@ -178,12 +218,15 @@ CLI::App* add_check_verb(CLI::App& app, CheckOptions& options) {
   verb->add_option("-f,--filename", options.files, "A manifest, a directory of them, or - for standard input")
       ->allow_extra_args(false)
       ->type_name("FILE|DIR|-");
-  verb->add_option("-o,--output", options.output, "table, wide, json, yaml or junit")
-      ->check(one_of({"table", "wide", "json", "yaml", "junit"}))
+  verb->add_option("-o,--output", options.output,
+                   "table, wide, json, yaml, junit, or ics for the calendar as a file")
+      ->check(one_of({"table", "wide", "json", "yaml", "junit", "ics"}))
       ->type_name("FORMAT")
       ->capture_default_str();
   verb->add_option("--at", options.at, "Judge as of another day: 2026-03-01, an RFC 3339 time, +30d")
       ->type_name("DATE|+DURATION");
+  verb->add_flag("--calendar", options.calendar,
+                 "Print what expires or must be rotated when, with its windows");
   verb->add_option("--timeout", options.timeout, "For each whole check, in place of spec.timeout: 5s")
       ->type_name("DURATION");
   verb->add_flag("--debug", options.debug, "Print what was exchanged at each stage on standard error");
@@ -202,7 +245,13 @@ int run_check(const CheckOptions& options, const Surroundings& surroundings) {
   print_diagnostics(surroundings.err, manifest.diagnostics);
   const bool manifest_errors = manifest.has_errors();
   if (manifest.endpoints.empty()) return kExitUnknown;
-  const auto endpoints = Check(options, *request, surroundings, std::move(manifest)).run();
+  Check once(options, *request, surroundings, std::move(manifest));
+  const auto endpoints = once.run();
+  if (request->calendar) {
+    print_calendar(endpoints, once.take_plans(), *request, surroundings);
+    surroundings.out << std::flush;
+    return worst_exit_code(endpoints, manifest_errors);
+  }
   const ReportInput input{endpoints, request->at.value_or(surroundings.clock.now()), request->at.has_value()};
   surroundings.out << report(input, *request) << std::flush;
   return worst_exit_code(endpoints, manifest_errors);

@@ -16,6 +16,7 @@ struct CheckOptions {
   std::string colour = "auto";
   std::string at;       ///< empty: now
   std::string timeout;  ///< empty: the spec's
+  bool calendar = false;
   bool debug = false;
 };
 

@@ -3,6 +3,7 @@
 // The one place that includes OpenSSL: everything else reaches it through this gate, so that assumptions
 // about the library stand together and no raw handle is owned by hand.
 #include <openssl/bio.h>
+#include <openssl/cms.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>

@@ -19,6 +19,8 @@ namespace tlswarden::reconcile {
 struct CertificateDates {
   std::string role;  ///< leaf, intermediate, root (as served), ca (the anchor of the path), client
   base::WallTime not_before{}, not_after{};
+
+  bool operator==(const CertificateDates&) const = default;
 };
 
 /// What is known of one endpoint now. Immutable once shared.

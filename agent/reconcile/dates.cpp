@@ -20,17 +20,15 @@ void keep_earlier(std::vector<CertificateDates>& dates, CertificateDates candida
 }  // namespace
 
 std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
-                                                const pki::ChainVerification* path,
                                                 const pki::Chain& client) {
   std::vector<CertificateDates> dates;
   if (status.tls) {
-    for (const resource::CertificateStatus& served : status.tls->chain) {
+    for (const resource::CertificateStatus& served : status.tls->chain)
       keep_earlier(dates, {served.role, served.not_before, served.not_after});
+    for (const resource::CertificateStatus& known : status.tls->from_trust_store) {
+      const char* role = known.role == "root" ? "ca" : "intermediate";
+      keep_earlier(dates, {role, known.not_before, known.not_after});
     }
-  }
-  if (path != nullptr && path->anchored && !path->path.empty()) {
-    const pki::CertificateFacts& anchor = path->path.back()->facts;
-    dates.push_back({"ca", anchor.not_before, anchor.not_after});
   }
   if (!client.empty())
     dates.push_back({"client", client.front()->facts.not_before, client.front()->facts.not_after});

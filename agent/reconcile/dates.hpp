@@ -5,17 +5,15 @@
 
 #include "base/clock.hpp"
 #include "pki/material.hpp"
-#include "pki/verification.hpp"
-#include "probe/observation.hpp"
 #include "reconcile/board.hpp"
 #include "resource/status.hpp"
 
 namespace tlswarden::reconcile {
 
-/// The dates of an endpoint's certificates by role. `path` is the chain as verified (its last certificate is
-/// the "ca"), null when there is none; `client` the declared client certificates, leaf first.
+/// The dates of an endpoint's certificates by role, as the status knows them: through an outage, too. The
+/// root that the path ends in is the "ca"; `client` are the declared client certificates, leaf first.
 std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
-                                                const pki::ChainVerification* path, const pki::Chain& client);
+                                                const pki::Chain& client);
 
 /// When the verdict may change without a new observation: the first date after `now` that the status or one
 /// of the certificates or revocation lists (pki::RevocationCheck::dates) names, and in any case within ten

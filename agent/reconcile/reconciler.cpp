@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "reconcile/dates.hpp"
 #include "reconcile/target.hpp"
+#include "reconcile/transitions.hpp"
 #include "verdict/members.hpp"
 
 namespace tlswarden::reconcile {
@@ -64,16 +65,28 @@ std::string reason_of(const EndpointStatus& status) {
   return ready == nullptr ? std::string() : ready->reason;
 }
 
-void log_change(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+bool same_server(const resource::EndpointSpec& a, const resource::EndpointSpec& b) {
+  return a.engine == b.engine && a.host == b.host && a.port == b.port && a.srv == b.srv;
+}
+
+/// What was seen of a server that the endpoint no longer names would warn of somebody else's certificates.
+void forget_server(EndpointStatus& status) {
+  status.last_reached_time.reset();
+  status.server = {};
+  status.tls.reset();
+  status.expiry.reset();
+  status.rotation.reset();
+  status.members.clear();
+}
+
+void log_conditions(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
   for (const resource::Condition& condition : next.conditions) {
     const resource::Condition* before = previous.find(condition.type);
     if (before != nullptr && before->status == condition.status && before->reason == condition.reason)
       continue;
-    const bool summary = condition.type == resource::condition::kReady;
-    const bool bad = summary && condition.status == resource::ConditionStatus::kFalse;
-    const auto level = bad ? spdlog::level::warn : summary ? spdlog::level::info : spdlog::level::debug;
-    spdlog::log(level, "{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
-                condition.reason, base::printable(condition.message, 1000));
+    spdlog::debug("{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
+                  condition.reason, base::printable(condition.message, 1000));
   }
 }
 
@@ -102,13 +115,17 @@ Reconciler::EntryPtr Reconciler::recalled(const EndpointPtr& endpoint) {
     entry->failures = entry->record.memory.consecutive_failures;
     entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
   }
-  entry->dates = certificate_dates(entry->record.status, nullptr, {});
+  entry->dates = certificate_dates(entry->record.status, {});
   return entry;
 }
 
 void Reconciler::adopt(const EndpointPtr& endpoint) {
   EntryPtr& entry = entries_[endpoint->key()];
   if (entry && entry->endpoint->metadata.uid == endpoint->metadata.uid) {
+    if (!same_server(entry->endpoint->spec, endpoint->spec)) {
+      forget_server(entry->record.status);
+      entry->dates.clear();
+    }
     entry->endpoint = endpoint;
   } else {
     entry = recalled(endpoint);
@@ -186,6 +203,13 @@ void Reconciler::absorb(Entry& entry, probe::Observation observation) {
   entry.observation = std::make_shared<const probe::Observation>(std::move(observation));
 }
 
+std::vector<base::WallTime> Reconciler::revocation_dates(const Entry& entry, base::WallTime now) {
+  const auto& tls = entry.observation->tls;
+  const pki::TrustStorePtr& trust = entry.material.trust;
+  if (!tls || tls->chain.empty() || !trust || trust->revocation_lists.empty()) return {};
+  return cache_.verify(tls->chain, *trust, pki::Purpose::kServer, now).revocation.dates;
+}
+
 Scheduler::Report Reconciler::conclude(Entry& entry) {
   const base::WallTime now = services_.clock.now();
   const probe::Observation& observation = *entry.observation;
@@ -197,18 +221,13 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   EndpointStatus& status = entry.record.status;
   status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
   status.last_check_time = observation.at;
-  log_change(entry.endpoint->key(), previous, status);
-
-  const bool has_path = observation.tls && !observation.tls->chain.empty() && entry.material.trust;
-  const pki::ChainVerification* path =
-      has_path ? &cache_.verify(observation.tls->chain, *entry.material.trust, pki::Purpose::kServer, now)
-               : nullptr;
-  entry.dates = certificate_dates(status, path, entry.material.client_certificates);
-  const std::vector<base::WallTime> revocation_dates =
-      path != nullptr ? path->revocation.dates : std::vector<base::WallTime>();
+  log_conditions(entry.endpoint->key(), previous, status);
+  for (const Event& event : events_between(previous, status))
+    services_.events.record(*entry.endpoint, event);
+  entry.dates = certificate_dates(status, entry.material.client_certificates);
   save_if_worthwhile(entry, previous);
   show(entry);
-  return {entry.failures, next_judgement(status, entry.dates, now, revocation_dates)};
+  return {entry.failures, next_judgement(status, entry.dates, now, revocation_dates(entry, now))};
 }
 
 std::optional<Scheduler::Report> Reconciler::judge_again(const std::string& key) {

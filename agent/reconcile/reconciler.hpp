@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "pki/verification.hpp"
 #include "reconcile/board.hpp"
+#include "reconcile/event_sink.hpp"
 #include "reconcile/material_source.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/observer.hpp"
@@ -29,6 +30,7 @@ class Reconciler {
     Observer& observer;
     Board& board;
     MetricsSink& metrics;
+    EventSink& events;
   };
   explicit Reconciler(Services services) : services_(services) {}
 
@@ -64,6 +66,8 @@ class Reconciler {
   bool plaintext_due(const Entry& entry) const;
   bool legacy_protocols_due(const Entry& entry) const;
   void absorb(Entry& entry, probe::Observation observation);
+  /// When the declared revocation lists of the path begin and cease to hold.
+  std::vector<base::WallTime> revocation_dates(const Entry& entry, base::WallTime now);
   Scheduler::Report conclude(Entry& entry);
   void save_if_worthwhile(Entry& entry, const resource::EndpointStatus& previous);
   void save(Entry& entry);

@@ -105,6 +105,10 @@ TlsStatus tls_of(const Json& object) {
     for (const Json& item : *chain)
       tls.chain.push_back(certificate_of(item));
   }
+  if (const Json* rest = find(object, "fromTrustStore")) {
+    for (const Json& item : *rest)
+      tls.from_trust_store.push_back(certificate_of(item));
+  }
   return tls;
 }
 
@@ -154,6 +158,7 @@ RotationStatus rotation_of(const Json& object) {
     read(*last, "oldSHA256", rotation.last->old_sha256);
     read(*last, "newSHA256", rotation.last->new_sha256);
   }
+  read(object, "clientSHA256", rotation.client_sha256);
   return rotation;
 }
 

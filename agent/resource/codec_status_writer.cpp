@@ -57,6 +57,11 @@ Json tls_json(const TlsStatus& tls) {
   Json& chain = object["chain"] = Json::array();
   for (const CertificateStatus& certificate : tls.chain)
     chain.push_back(certificate_json(certificate));
+  if (!tls.from_trust_store.empty()) {
+    Json& rest = object["fromTrustStore"] = Json::array();
+    for (const CertificateStatus& certificate : tls.from_trust_store)
+      rest.push_back(certificate_json(certificate));
+  }
   return object;
 }
 
@@ -85,6 +90,7 @@ Json rotation_json(const RotationStatus& rotation) {
                       {"oldSHA256", rotation.last->old_sha256},
                       {"newSHA256", rotation.last->new_sha256}};
   }
+  if (rotation.client_sha256) object["clientSHA256"] = *rotation.client_sha256;
   return object;
 }
 

@@ -41,9 +41,9 @@ bool same(const std::vector<Item>& a, const std::vector<Item>& b) {
 
 bool same(const std::optional<TlsStatus>& a, const std::optional<TlsStatus>& b) {
   if (a.has_value() != b.has_value()) return false;
-  return !a ||
-         (a->version == b->version && a->cipher == b->cipher && a->legacy_versions == b->legacy_versions &&
-          a->staple == b->staple && same(a->chain, b->chain));
+  return !a || (a->version == b->version && a->cipher == b->cipher &&
+                a->legacy_versions == b->legacy_versions && a->staple == b->staple &&
+                same(a->chain, b->chain) && same(a->from_trust_store, b->from_trust_store));
 }
 
 bool same(const std::optional<TimeWindow>& a, const std::optional<TimeWindow>& b) {

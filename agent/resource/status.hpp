@@ -85,6 +85,9 @@ struct StapleStatus {
 struct TlsStatus {
   std::string version, cipher;
   std::vector<CertificateStatus> chain;  ///< as served, in the server's order
+  /// What the verified path takes from the trust store: intermediates that were not served, then the root,
+  /// even where the server sends it too. Empty where no path ends there.
+  std::vector<CertificateStatus> from_trust_store{};
   /// Protocol versions below spec.tls.minVersion that the server accepts as well, newest first.
   std::vector<std::string> legacy_versions{};
   std::optional<StapleStatus> staple{};
@@ -142,6 +145,7 @@ struct SeenRotation {
 struct RotationStatus {
   RotationProgress progress = RotationProgress::kPlanned;
   std::optional<SeenRotation> last{};
+  std::optional<std::string> client_sha256{};  ///< of the declared client certificate, as last read
 
   bool operator==(const RotationStatus&) const = default;
 };

@@ -5,6 +5,7 @@
 
 #include "pki/bundle.hpp"
 #include "pki/name_match.hpp"
+#include "pki/openssl_support.hpp"
 #include "pki/private_key.hpp"
 #include "store/content_reader.hpp"
 
@@ -48,8 +49,13 @@ class Resolution {
 
   std::optional<pki::Bundle> bundle(const char* field, const Reference& reference) {
     const auto content = take(field, read_content(reference, scope_));
+    std::optional<base::Secret> password;
+    if (reference.password) {
+      password = take(field, read_line(*reference.password, scope_));
+      if (!password) return std::nullopt;
+    }
     if (!content) return std::nullopt;
-    auto bundle = resolver_.bundle(content->reveal());
+    auto bundle = resolver_.bundle(content->reveal(), password ? &*password : nullptr);
     if (bundle) return std::move(*bundle);
     problem(Problem::Kind::kReferenceInvalid, field,
             resource::describe(reference) + ": " + bundle.error().message);
@@ -234,18 +240,22 @@ base::Result<pki::TrustStorePtr> ReferenceResolver::system_trust() {
   return loaded;
 }
 
-base::Result<pki::Bundle, pki::BundleError> ReferenceResolver::bundle(std::string_view content) {
+base::Result<pki::Bundle, pki::BundleError> ReferenceResolver::bundle(std::string_view content,
+                                                                      const base::Secret* password) {
+  // The digest ends the key, so that no content and password can be taken for another pair.
+  const std::string key = std::string(content) +
+                          (password != nullptr ? pki::sha256_hex(password->bytes()) : std::string(64, '-'));
   {
     const std::scoped_lock lock(mutex_);
-    const auto known = bundles_.find(content);
+    const auto known = bundles_.find(key);
     if (known != bundles_.end()) return known->second;
   }
-  auto parsed = pki::parse_bundle(base::as_bytes(content));
+  auto parsed = pki::parse_bundle(base::as_bytes(content), password);
   // A bundle may hold a private key beside its certificates; such content is not kept.
-  if (parsed && content.find("PRIVATE KEY") == std::string_view::npos) {
+  if (parsed && !parsed->key && content.find("PRIVATE KEY") == std::string_view::npos) {
     const std::scoped_lock lock(mutex_);
     if (bundles_.size() >= kRememberedBundles) bundles_.clear();
-    bundles_.emplace(content, *parsed);
+    bundles_.emplace(key, *parsed);
   }
   return parsed;
 }

@@ -9,6 +9,7 @@
 #include "verdict/mode_change.hpp"
 #include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
+#include "verdict/rotation_condition.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -138,12 +139,13 @@ void advise_on_rotation(const Assessment& a, Items& items) {
   for (const RotationVerdict::Due& due : a.rotation.due) {
     Advice advice =
         advise(due.finding, due.state >= RotationState::kCritical ? Urgency::kNow : Urgency::kSoon, a);
-    advice.by = due.rotate_by;
+    advice.by = act_by(due, a.input.now);
     items.add(std::move(advice));
     if (due.no_window_left && due.state != RotationState::kExpired) {
       items.add({reason::kNoMaintenanceWindow, due.finding.sentence, {}}, Urgency::kSoon);
     }
   }
+  if (a.rotation.misfit) items.add(*a.rotation.misfit, Urgency::kPlanned);
 }
 
 }  // namespace

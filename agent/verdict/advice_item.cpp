@@ -104,6 +104,7 @@ constexpr std::array kActions{
     Action{reason::kFallbackToPlaintext, "ChangeMode", Help::kNone},
     Action{reason::kMaintenanceWindowInvalid, "CorrectMaintenanceWindow", Help::kNone},
     Action{reason::kNoMaintenanceWindow, "AddMaintenanceWindow", Help::kNone},
+    Action{reason::kRotationNeverFits, "AdjustRotation", Help::kNone},
 };
 
 const Action& action_for(std::string_view reason) {

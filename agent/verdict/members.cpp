@@ -96,7 +96,9 @@ void collect_advice(const std::string& name, const EndpointStatus& member, Endpo
 
 void take_earlier_expiry(const EndpointStatus& member, EndpointStatus& status) {
   if (!member.expiry) return;
-  if (!status.expiry || member.expiry->not_after < status.expiry->not_after) status.expiry = member.expiry;
+  if (status.expiry && member.expiry->not_after >= status.expiry->not_after) return;
+  status.expiry = member.expiry;
+  if (status.rotation && member.rotation) status.rotation->progress = member.rotation->progress;
 }
 
 const pki::CertificateFacts* leaf_of(const Observation& seen) {

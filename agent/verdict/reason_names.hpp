@@ -109,6 +109,7 @@ inline constexpr const char* kCaExpiring = "CAExpiring";
 inline constexpr const char* kClientCertificateExpiring = "ClientCertificateExpiring";
 inline constexpr const char* kNoMaintenanceWindow = "NoMaintenanceWindow";
 inline constexpr const char* kMaintenanceWindowInvalid = "MaintenanceWindowInvalid";
+inline constexpr const char* kRotationNeverFits = "RotationNeverFits";
 inline constexpr const char* kRotationPending = "RotationPending";
 
 // The client's certificate and the declared material.

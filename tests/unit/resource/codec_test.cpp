@@ -101,17 +101,15 @@ EndpointStatus full_status() {
   status.server = {"15.4", "10.0.0.7", true, "TLSv1.3"};
   CertificateStatus leaf{"leaf", "CN=db", "CN=ca",      "01",     kTime, kTime,
                          "ab",   {"db"},  {"10.0.0.7"}, "EC-256", "x"};
-  status.tls = TlsStatus{"TLSv1.3",
-                         "TLS_AES_256_GCM_SHA384",
-                         {leaf},
-                         {"TLSv1.1"},
-                         StapleStatus{RevocationAnswer::kGood, kTime, kTime}};
+  status.tls = TlsStatus{"TLSv1.3",   "TLS_AES_256_GCM_SHA384",
+                         {leaf},      {leaf},
+                         {"TLSv1.1"}, StapleStatus{RevocationAnswer::kGood, kTime, kTime}};
   status.modes = {{TlsMode::kDisable, RungOutcome::kRejected, "ServerRequiresTLS", "refused"},
                   {TlsMode::kVerifyFull, RungOutcome::kWorks, "", ""}};
   status.strongest_mode = TlsMode::kVerifyFull;
   status.expiry = Expiry{kTime, "intermediate", "CN=i", kTime, TimeWindow{kTime, kTime}};
   status.rotation =
-      RotationStatus{RotationProgress::kWaitingForWindow, SeenRotation{kTime, "leaf", "ab", "cd"}};
+      RotationStatus{RotationProgress::kWaitingForWindow, SeenRotation{kTime, "leaf", "ab", "cd"}, "ef"};
   status.served_certificate = DeclaredCertificateStatus{"ab", kTime, kTime};
   status.advice = {
       {"RotateServerCertificate", Urgency::kSoon, kTime, "CertificateExpiring", "Rotate.", {"A", "B"}}};
