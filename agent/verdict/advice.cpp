@@ -81,6 +81,13 @@ void advise_on_mode(const Assessment& a, Items& items) {
   }
   for (const Finding& remark : a.identity->remarks)
     items.add(remark, Urgency::kPlanned);
+  for (const Remark& remark : a.identity->quality)
+    items.add(remark.finding, remark.urgency);
+  const RevocationVerdict& revocation = a.identity->revocation;
+  for (const Finding& revoked : revocation.revoked)
+    items.add(revoked, a.mode() == TlsMode::kDisable ? Urgency::kConsider : Urgency::kNow);
+  for (const Remark& remark : revocation.remarks)
+    items.add(remark.finding, remark.urgency);
 }
 
 void advise_on_mode_change(const Assessment& a, Items& items) {

@@ -40,6 +40,8 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   if (tls && !tls->chain.empty()) {
     result.identity = judge_identity(tls->chain, input.material, verified_name(input), result.facts.names,
                                      input.now, cache);
+    result.identity->revocation = judge_revocation(input.observation, result.identity->path,
+                                                   input.material.trust.get(), input.now, cache);
   }
   const Identity* identity = result.identity ? &*result.identity : nullptr;
   result.client = examine_client(input, result.facts, cache);

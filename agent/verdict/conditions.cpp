@@ -80,13 +80,15 @@ Answer certificate_valid(const Assessment& a) {
   }
   std::vector<Finding> faults = a.identity->chain_faults;
   faults.insert(faults.end(), a.identity->name_faults.begin(), a.identity->name_faults.end());
+  const std::vector<Finding>& revoked = a.identity->revocation.revoked;
+  faults.insert(faults.end(), revoked.begin(), revoked.end());
   if (!faults.empty()) return {ConditionStatus::kFalse, joined(faults)};
   if (const auto* problem = ca_problem(a.input.material))
     return {ConditionStatus::kUnknown, describe(*problem)};
   const pki::CertificateFacts& leaf = a.identity->path.front()->facts;
   const std::string valid = "the chain is trusted and valid for " + verified_name(a.input);
-  if (!a.identity->remarks.empty()) {
-    Finding remark = a.identity->remarks.front();
+  if (const Finding* foremost = a.identity->foremost_remark()) {
+    Finding remark = *foremost;
     remark.sentence = valid + ", but " + remark.sentence;
     return {ConditionStatus::kTrue, std::move(remark)};
   }

@@ -176,6 +176,11 @@ Finding remark(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, 
             {}};
   }
   if (verifies) {
+    if (!identity.revocation.revoked.empty()) {
+      Finding revoked = identity.revocation.revoked.front();
+      revoked.sentence += "; " + facts.client + " connects all the same unless it is told to check this";
+      return revoked;
+    }
     for (const Finding& found : identity.remarks) {
       if (found.reason != reason::kCommonNameOnly || mode == TlsMode::kVerifyFull) return found;
     }

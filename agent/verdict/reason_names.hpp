@@ -91,6 +91,16 @@ inline constexpr const char* kWrongPurpose = "WrongPurpose";
 inline constexpr const char* kWeakKey = "WeakKey";
 inline constexpr const char* kWeakSignature = "WeakSignature";
 inline constexpr const char* kDefaultCertificate = "DefaultCertificate";
+inline constexpr const char* kCaUsedForServer = "CAUsedForServer";
+inline constexpr const char* kChainOutOfOrder = "ChainOutOfOrder";
+inline constexpr const char* kUnneededCertificate = "UnneededCertificate";
+inline constexpr const char* kRootSent = "RootSent";
+inline constexpr const char* kCertificateRevoked = "CertificateRevoked";
+inline constexpr const char* kStapleStale = "StapleStale";
+inline constexpr const char* kStapleInvalid = "StapleInvalid";
+inline constexpr const char* kStapleMissing = "StapleMissing";
+inline constexpr const char* kRevocationListStale = "RevocationListStale";
+inline constexpr const char* kRevocationListUnusable = "RevocationListUnusable";
 
 // Rotation.
 inline constexpr const char* kCertificateExpiring = "CertificateExpiring";

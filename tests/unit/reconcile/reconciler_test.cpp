@@ -4,6 +4,7 @@
 
 #include "base/time_text.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/mint_revocation.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/unit/reconcile/fakes.hpp"
 
@@ -323,6 +324,21 @@ TEST_F(ReconcilerTest, a_date_that_passes_turns_the_verdict_without_a_look_at_th
   EXPECT_EQ(shown(resource::condition::kCertificateValid), ConditionStatus::kFalse);
   EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->status, ConditionStatus::kFalse);
   EXPECT_EQ(saved().last_check_time, kToday);
+}
+
+TEST_F(ReconcilerTest, a_revocation_list_that_expires_turns_the_verdict_as_well) {
+  const test_support::CrlSpec list{.this_update = kToday - Seconds(60), .next_update = kToday + Seconds(41)};
+  FakeMaterials materials(pki::make_trust_store({pki_.root.certificate}, "CA",
+                                                {test_support::mint_crl(list, pki_.intermediate)}));
+  Reconciler reconciler({clock_, materials, store_, observer_, board_, metrics_, events_});
+  reconciler.adopt(shared(orders()));
+  const auto report = check(reconciler);
+  ASSERT_TRUE(report && report->next_date);
+  EXPECT_EQ(*report->next_date, kToday + Seconds(42));
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->reason, "ChainVerified");
+  clock_.advance(Seconds(42));
+  ASSERT_TRUE(reconciler.judge_again("payments/orders"));
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->reason, "RevocationListStale");
 }
 
 TEST_F(ReconcilerTest, a_suspended_endpoint_says_so_and_keeps_the_dates_it_knows) {
