@@ -78,6 +78,7 @@ base::Result<Request> understand(const CheckOptions& options, const Surroundings
     request.timeout = *timeout;
   }
   if (!options.summary.empty()) {
+    if (request.calendar) return base::fail("--summary: a calendar is no summary; ask for one of them");
     if (request.format == Format::kJunit)
       return base::fail("--summary: there is no JUnit form of it; use -o table, wide, json or yaml");
     request.summary = parse_summary_kind(options.summary);

@@ -97,7 +97,7 @@ TEST_F(ReconcilerTest, after_a_restart_what_was_served_is_known_before_the_first
   Reconciler reconciler = make();
   reconciler.adopt(shared(orders()));
   const auto view = board_.find("payments/orders");
-  ASSERT_EQ(view->certificates->size(), 2U);
+  ASSERT_EQ(view->certificates->size(), 3U);
   EXPECT_EQ(view->certificates->front().sha256, pki_.leaf.certificate->facts.sha256);
   EXPECT_FALSE(view->certificates->front().verified) << "nobody has looked at it since";
 }

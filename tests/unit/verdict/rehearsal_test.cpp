@@ -286,7 +286,7 @@ TEST(Rehearsal, a_next_ca_out_of_date_or_that_is_none_is_unusable) {
   const Minted early = test_support::mint(spec);
   Rotation rotation;
   rotation.next({&early});
-  expect(rotation, ConditionStatus::kFalse, reason::kNextCaUnusable, "becomes valid only in 3 days");
+  expect(rotation, ConditionStatus::kFalse, reason::kNextCaUnusable, "becomes valid only");
   rotation.now = kNow + 4 * kDay;
   expect(rotation, ConditionStatus::kFalse, reason::kBundleMissingNextCa, "");
   rotation.now = kNow + 3651 * kDay;
