@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "verdict/expiry.hpp"
+
 namespace tlswarden::reconcile {
 namespace {
 
@@ -33,6 +35,18 @@ std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& 
       keep_earlier(dates, {one.role, one.not_before, one.not_after});
   }
   return dates;
+}
+
+std::vector<RotationDeadline> rotation_deadlines(const resource::EndpointSpec& spec,
+                                                 const verdict::PathCertificates& certificates) {
+  std::vector<RotationDeadline> deadlines;
+  if (spec.suspend) return deadlines;
+  for (const verdict::PathCertificate& one : certificates) {
+    const verdict::DatedCertificate dated{one.role, one.subject, one.not_before, one.not_after};
+    deadlines.push_back({one.role, one.sha256, verdict::due_from(spec.rotation, dated),
+                         verdict::critical_from(spec.rotation, dated)});
+  }
+  return deadlines;
 }
 
 verdict::PathCertificates known_certificates(const probe::Observation& observation,

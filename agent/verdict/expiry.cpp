@@ -131,6 +131,17 @@ Seconds critical_before(const resource::RotationSpec& rotation, const DatedCerti
   return threshold(rotation.critical_before, certificate, 6, kCriticalDays);
 }
 
+base::WallTime critical_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+  return certificate.not_after - critical_before(rotation, certificate);
+}
+
+base::WallTime due_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+  const base::WallTime warned = certificate.not_after - warn_before(rotation, certificate);
+  const base::WallTime due = std::min(warned, critical_from(rotation, certificate));
+  const auto last_chance = last_chance_from(rotation, certificate.not_after);
+  return last_chance ? std::min(due, *last_chance) : due;
+}
+
 std::vector<DatedCertificate> dated_certificates(const JudgeInput& input, const Identity* identity) {
   std::vector<DatedCertificate> certificates;
   if (identity != nullptr) {

@@ -134,4 +134,15 @@ base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation,
   return plan;
 }
 
+std::optional<base::WallTime> last_chance_from(const resource::RotationSpec& rotation,
+                                               base::WallTime not_after) {
+  const base::WallTime long_ago{};
+  if (rotation.maintenance_windows.empty()) return std::nullopt;
+  const auto last = last_window(rotation.maintenance_windows, long_ago, not_after - rotation.lead_time);
+  if (!last || !*last) return std::nullopt;
+  const auto earlier = last_window(rotation.maintenance_windows, long_ago, (*last)->end - base::Seconds(1));
+  if (!earlier || !*earlier) return std::nullopt;
+  return (*earlier)->end;
+}
+
 }  // namespace tlswarden::verdict

@@ -24,6 +24,11 @@ struct RotationPlan {
 base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation, base::WallTime not_after,
                                          base::WallTime now);
 
+/// From when on plan_rotation() says that there is one window left at most: the end of the last but one that
+/// ends in time. Nothing where no window is declared or one cannot be understood.
+std::optional<base::WallTime> last_chance_from(const resource::RotationSpec& rotation,
+                                               base::WallTime not_after);
+
 /// The last occurrence of any window that ends after `after` and not later than `latest`.
 base::Result<std::optional<resource::TimeWindow>> last_window(
     std::span<const resource::MaintenanceWindow> windows, base::WallTime after, base::WallTime latest);
