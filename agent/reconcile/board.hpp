@@ -41,7 +41,7 @@ struct EndpointView {
   std::vector<CertificateDates> dates;
   /// Every certificate that connections depend on, as last seen. Null when none is known.
   std::shared_ptr<const verdict::PathCertificates> certificates;
-  /// One for each of `certificates`; none while checks are suspended, since a renewal would not be noticed.
+  /// One for each of `certificates`, also while checks are suspended: that must not hide an expiry.
   std::vector<RotationDeadline> deadlines;
 };
 using EndpointViewPtr = std::shared_ptr<const EndpointView>;

@@ -37,14 +37,13 @@ std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& 
   return dates;
 }
 
-std::vector<RotationDeadline> rotation_deadlines(const resource::EndpointSpec& spec,
+std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& rotation,
                                                  const verdict::PathCertificates& certificates) {
   std::vector<RotationDeadline> deadlines;
-  if (spec.suspend) return deadlines;
   for (const verdict::PathCertificate& one : certificates) {
     const verdict::DatedCertificate dated{one.role, one.subject, one.not_before, one.not_after};
-    deadlines.push_back({one.role, one.sha256, verdict::due_from(spec.rotation, dated),
-                         verdict::critical_from(spec.rotation, dated)});
+    deadlines.push_back(
+        {one.role, one.sha256, verdict::due_from(rotation, dated), verdict::critical_from(rotation, dated)});
   }
   return deadlines;
 }

@@ -17,9 +17,8 @@ namespace tlswarden::reconcile {
 std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
                                                 const verdict::PathCertificates& certificates);
 
-/// When each of `certificates` is due and critical under `spec`; nothing while it is suspended. Linear in
-/// their number.
-std::vector<RotationDeadline> rotation_deadlines(const resource::EndpointSpec& spec,
+/// When each of `certificates` is due and critical under `rotation`. Linear in their number.
+std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& rotation,
                                                  const verdict::PathCertificates& certificates);
 
 /// What an endpoint depends on after `observation`. Where it saw no certificate, what was `known` before of

@@ -25,7 +25,7 @@ struct Shared {
   const PathCertificate* certificate = nullptr;  ///< one of them that can be believed, if there is one
   std::vector<std::pair<std::string_view, std::size_t>> endpoints;  ///< by namespace
   std::size_t total = 0;
-  std::optional<base::WallTime> due, critical;  ///< the earliest of the endpoints; none if all are suspended
+  std::optional<base::WallTime> due, critical;  ///< the earliest of the endpoints
 
   void add(const PathCertificate& one, std::string_view ns) {
     if (certificate == nullptr || (one.verified && !certificate->verified)) certificate = &one;

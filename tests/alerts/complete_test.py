@@ -1,12 +1,15 @@
 """The rules and their tests against each other, the metrics page, and what else they name."""
 
 import re
+import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 RULES = yaml.safe_load((ROOT / "manifests" / "alerts" / "tlswarden.rules.yaml").read_text(encoding="utf-8"))
 ALL = [rule for group in RULES["groups"] for rule in group["rules"]]
 ALERTS = [rule for rule in ALL if "alert" in rule]
@@ -65,3 +68,17 @@ def test_every_reason_and_condition_that_is_named_exists():
     types = {name for text in TEXTS for group in re.findall(r'\btype=~?"([\w|]+)"', text) for name in group.split("|")}
     header = (ROOT / "agent" / "resource" / "status.hpp").read_text(encoding="utf-8")
     assert types and types <= set(re.findall(r'constexpr const char\* k\w+ = "(\w+)"', header))
+
+
+def test_the_readme_lists_every_alert_with_its_severities():
+    listed = re.findall(r"^\| ([a-z, ]+) \| `(T\w+)` \|", README, re.M)
+    assert sorted((alert, severity) for given, alert in listed for severity in given.split(", ")) == severities()
+
+
+def test_the_scrape_configuration_in_the_readme_is_one(tmp_path):
+    example = re.search(r"```yaml\n( *# prometheus\.yml\n.*?)```", README, re.S).group(1)
+    (tmp_path / "tlswarden.rules.yaml").write_text(yaml.safe_dump(RULES))
+    (tmp_path / "prometheus.yml").write_text(textwrap.dedent(example))
+    result = subprocess.run(["promtool", "check", "config", tmp_path / "prometheus.yml"], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+    assert result.returncode == 0 and "1 rule files" in result.stdout, result.stdout

@@ -83,15 +83,20 @@ def secret():
 def test_a_certificate_about_to_expire_rings_until_it_is_renewed(workspace, templates, authority, files, manifests, tmp_path):
     now = certificates.utc_now()
     ending = authority.server(not_before=now - 88 * DAY, not_after=now + 2 * DAY)
+    over = authority.server(not_before=now - 90 * DAY, not_after=now - DAY)
     with database(workspace, templates, "ending-pg", ending) as ailing, \
+            database(workspace, templates, "over-pg", over) as expired, \
             database(workspace, templates, "sound-pg", authority.server()) as sound, \
             webhook() as (bell, rung), \
             running(manifests, tmp_path / "state.db", "--expose-label", "team") as agent, \
             Alertmanager(workspace / "alertmanager", bell) as alertmanager, \
             Prometheus(workspace / "prometheus", agent.address, hurried_rules(),
                        f"127.0.0.1:{alertmanager.port}") as prometheus:
-        declare(manifests, "payments.yaml", secret(), declared(ailing, files, "ailing"), declared(sound, files, "sound"))
-        alert = rung.get(timeout=40)
+        declare(manifests, "payments.yaml", secret(), declared(ailing, files, "ailing"), declared(sound, files, "sound"),
+                declared(expired, files, "expired"))
+        alerts = {alert["labels"]["name"]: alert for alert in (rung.get(timeout=40), rung.get(timeout=40))}
+        assert set(alerts) == {"ailing", "expired"}
+        alert = alerts["ailing"]
         assert alert["status"] == "firing"
         assert alert["labels"] == {"alertname": "TLSCertificateExpiringCritical", "severity": "critical", "job": "tlswarden",
                                    "namespace": "payments", "name": "ailing", "engine": "postgresql", "label_team": "shop"}
@@ -99,17 +104,24 @@ def test_a_certificate_about_to_expire_rings_until_it_is_renewed(workspace, temp
             f"The certificate of payments/ailing expires on {now + 2 * DAY:%Y-%m-%d %H:%M:%S} +0000 UTC")
         assert "tlswarden explain CertificateExpiring" in alert["annotations"]["description"]
 
+        # Clients with verify-full are refused there, but that is no second alert.
+        alert = alerts["expired"]
+        assert alert["labels"]["alertname"] == "TLSCertificateExpiringCritical"
+        assert alert["annotations"]["summary"] == (
+            f"The certificate of payments/expired expired on {now - DAY:%Y-%m-%d %H:%M:%S} +0000 UTC")
+        assert prometheus.query('tlswarden_endpoint_condition{name="expired",type="ModeSatisfied",status="False"} == 1')
+
         # The other endpoint went through the same rules for longer than any of them waits, and none has anything to say of it.
         seen = prometheus.wait_for('timestamp(tlswarden_endpoint_condition{name="sound",type="Ready",status="True"} == 1)')[0][1]
         prometheus.wait_for(f'timestamp(ALERTS{{name="ailing",alertstate="firing"}}) > {seen + 3}')
-        assert {a["labels"].get("name") for a in prometheus.alerts()} == {"ailing"}
+        assert sorted(a["labels"].get("name") for a in prometheus.alerts()) == ["ailing", "expired"]
 
         # Renewed and loaded; the changed manifest makes the agent look at once.
         ailing.identity = authority.server()
         ailing.prepare()
         ailing.process.send_signal(signal.SIGHUP)
         declare(manifests, "payments.yaml", secret(), declared(ailing, files, "ailing", failureThreshold=3),
-                declared(sound, files, "sound"))
+                declared(sound, files, "sound"), declared(expired, files, "expired"))
         alert = rung.get(timeout=40)
         assert (alert["status"], alert["labels"]["name"]) == ("resolved", "ailing")
         assert rung.empty(), "nothing else rang"
