@@ -127,10 +127,8 @@ void add_info(const EndpointView& view, const Labels& self, MetricFamily& family
       1);
 }
 
-}  // namespace
-
-std::vector<MetricFamily> endpoint_metrics(const std::vector<reconcile::EndpointViewPtr>& views,
-                                           const ExposedLabels& exposed) {
+/// In the order of the page.
+struct Families {
   MetricFamily not_after = gauge_family("tlswarden_certificate_not_after_timestamp_seconds",
                                         "When the endpoint's certificate of this role expires.");
   MetricFamily not_before = gauge_family("tlswarden_certificate_not_before_timestamp_seconds",
@@ -159,24 +157,37 @@ std::vector<MetricFamily> endpoint_metrics(const std::vector<reconcile::Endpoint
                                        "How often the endpoint is to be looked at, unless it is suspended.");
   MetricFamily last_reached = gauge_family("tlswarden_endpoint_last_reached_timestamp_seconds",
                                            "When a look at the endpoint last got through to it.");
-  for (const reconcile::EndpointViewPtr& view : views) {
-    const Labels self = identity(*view, exposed);
-    add_dates(*view, self, not_after, not_before);
-    add_deadlines(*view, self, due, critical);
-    const auto& expiry = view->status.expiry;
+
+  void add_endpoint(const EndpointView& view, const Labels& self) {
+    add_dates(view, self, not_after, not_before);
+    add_deadlines(view, self, due, critical);
+    const auto& expiry = view.status.expiry;
     if (expiry && expiry->rotate_by) {
       add(rotate_by, with(self, {{"role", expiry->role}}), seconds(*expiry->rotate_by));
     }
-    add_conditions(*view, self, condition, reason);
-    if (const auto accepted = accepts_plaintext(*view)) add(plaintext, self, *accepted ? 1 : 0);
-    add_info(*view, self, info);
-    add_schedule(*view, self, last_check, interval);
-    const std::optional<base::WallTime>& reached = view->status.last_reached_time;
+    add_conditions(view, self, condition, reason);
+    if (const auto accepted = accepts_plaintext(view)) add(plaintext, self, *accepted ? 1 : 0);
+    add_info(view, self, info);
+    add_schedule(view, self, last_check, interval);
+    const std::optional<base::WallTime>& reached = view.status.last_reached_time;
     if (reached) add(last_reached, self, seconds(*reached));
   }
-  return {std::move(not_after), std::move(not_before), std::move(due),      std::move(critical),
-          std::move(rotate_by), std::move(condition),  std::move(reason),   std::move(plaintext),
-          std::move(info),      std::move(last_check), std::move(interval), std::move(last_reached)};
+};
+
+}  // namespace
+
+std::vector<MetricFamily> endpoint_metrics(const std::vector<reconcile::EndpointViewPtr>& views,
+                                           const ExposedLabels& exposed) {
+  Families all;
+  for (const reconcile::EndpointViewPtr& view : views)
+    all.add_endpoint(*view, identity(*view, exposed));
+  std::vector<MetricFamily> page;
+  for (MetricFamily* family :
+       {&all.not_after, &all.not_before, &all.due, &all.critical, &all.rotate_by, &all.condition, &all.reason,
+        &all.plaintext, &all.info, &all.last_check, &all.interval, &all.last_reached}) {
+    page.push_back(std::move(*family));
+  }
+  return page;
 }
 
 }  // namespace tlswarden::serve
