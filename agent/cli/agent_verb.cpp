@@ -17,6 +17,7 @@
 #include "reconcile/event_log.hpp"
 #include "reconcile/fleet.hpp"
 #include "reconcile/prober_observer.hpp"
+#include "serve/exposed_labels.hpp"
 #include "serve/http_server.hpp"
 #include "serve/metrics.hpp"
 #include "serve/status_page.hpp"
@@ -70,10 +71,10 @@ std::size_t worker_count(const AgentOptions& options) {
 /// Everything that runs while the agent does, in the order in which it must be taken down, last first.
 class Agent {
  public:
-  Agent(const AgentOptions& options, const probe::DriverRegistry& drivers)
+  Agent(const AgentOptions& options, const probe::DriverRegistry& drivers, serve::ExposedLabels exposed)
       : options_(options),
         drivers_(drivers),
-        metrics_(clock_, board_, TLSWARDEN_VERSION),
+        metrics_(clock_, board_, TLSWARDEN_VERSION, std::move(exposed)),
         resolver_(nullptr, clock_),
         limiter_(clock_, {.total = options.max_checks, .per_host = options.max_checks_per_host}) {}
 
@@ -181,6 +182,9 @@ CLI::App* add_agent_verb(CLI::App& app, AgentOptions& options) {
                    "Where to serve / /metrics /healthz /readyz; port 0 takes a free one")
       ->capture_default_str()
       ->type_name("HOST:PORT");
+  verb->add_option("--expose-label", options.expose_labels,
+                   "Label of endpoints that their metrics carry too, for routing alerts; may be repeated")
+      ->type_name("KEY");
   verb->add_option("--workers", options.workers, "Threads that check; 0 is one per processor, at most 8")
       ->check(CLI::Range(0, 256))
       ->capture_default_str();
@@ -212,8 +216,13 @@ int run_agent(const AgentOptions& options, const probe::DriverRegistry& drivers)
     spdlog::error("{}", step->error().message);
     return 1;
   }
+  auto exposed = serve::ExposedLabels::of(options.expose_labels);
+  if (!exposed) {
+    spdlog::error("{}", exposed.error().message);
+    return 1;
+  }
   const Signals signals;
-  Agent agent(options, drivers);
+  Agent agent(options, drivers, std::move(*exposed));
   if (const auto started = agent.start(); !started) {
     spdlog::error("{}", started.error().message);
     return 1;

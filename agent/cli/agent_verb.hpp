@@ -20,7 +20,8 @@ struct AgentOptions {
   std::size_t max_checks_per_host = 4;    ///< of these, on one host
   std::string log_format = "text";        ///< text or json
   std::string log_level = "info";
-  base::Seconds grace{25};  ///< how long SIGTERM waits for checks under way
+  std::vector<std::string> expose_labels;  ///< keys of metadata.labels that metrics tell; at most 16
+  base::Seconds grace{25};                 ///< how long SIGTERM waits for checks under way
 };
 
 /// Adds the verb to `app` and fills `options`, which must outlive the parsing. The caller calls run_agent()

@@ -24,6 +24,13 @@ struct CertificateDates {
   bool operator==(const CertificateDates&) const = default;
 };
 
+/// When one certificate that an endpoint depends on crosses the endpoint's own thresholds.
+struct RotationDeadline {
+  std::string role;  ///< as in verdict::PathCertificate
+  std::string sha256;
+  base::WallTime due{}, critical{};
+};
+
 /// What is known of one endpoint now. Immutable once shared.
 struct EndpointView {
   EndpointPtr endpoint;
@@ -36,6 +43,8 @@ struct EndpointView {
   std::vector<CertificateDates> dates;
   /// Every certificate that connections depend on, as last seen. Null when none is known.
   std::shared_ptr<const verdict::PathCertificates> certificates;
+  /// One for each of `certificates`, also while checks are suspended: that must not hide an expiry.
+  std::vector<RotationDeadline> deadlines;
 };
 using EndpointViewPtr = std::shared_ptr<const EndpointView>;
 

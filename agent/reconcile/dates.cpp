@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "verdict/expiry.hpp"
+
 namespace tlswarden::reconcile {
 namespace {
 
@@ -24,6 +26,17 @@ std::vector<CertificateDates> certificate_dates(const verdict::PathCertificates&
   for (const verdict::PathCertificate& one : certificates)
     keep_earlier(dates, {one.role, one.not_before, one.not_after});
   return dates;
+}
+
+std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& rotation,
+                                                 const verdict::PathCertificates& certificates) {
+  std::vector<RotationDeadline> deadlines;
+  for (const verdict::PathCertificate& one : certificates) {
+    const verdict::DatedCertificate dated{one.role, one.subject, one.not_before, one.not_after};
+    deadlines.push_back(
+        {one.role, one.sha256, verdict::due_from(rotation, dated), verdict::critical_from(rotation, dated)});
+  }
+  return deadlines;
 }
 
 verdict::PathCertificates known_certificates(const probe::Observation& observation,

@@ -13,6 +13,10 @@ namespace tlswarden::reconcile {
 /// The dates of what an endpoint depends on, by role; of several certificates in a role the first to expire.
 std::vector<CertificateDates> certificate_dates(const verdict::PathCertificates& certificates);
 
+/// When each of `certificates` is due and critical under `rotation`. Linear in their number.
+std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& rotation,
+                                                 const verdict::PathCertificates& certificates);
+
 /// What an endpoint depends on after `observation`. Where it saw no certificate, what was `known` before of
 /// the server's still counts: an outage changes no certificate.
 verdict::PathCertificates known_certificates(const probe::Observation& observation,

@@ -269,6 +269,8 @@ void Reconciler::show(const Entry& entry) {
   view->last_check = entry.observation ? entry.observation->at : entry.record.status.last_check_time;
   view->dates = entry.dates;
   view->certificates = entry.certificates;
+  if (entry.certificates)
+    view->deadlines = rotation_deadlines(entry.endpoint->spec.rotation, *entry.certificates);
   services_.board.put(std::move(view));
 }
 

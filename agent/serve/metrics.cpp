@@ -48,9 +48,11 @@ double seconds_behind(const reconcile::Load& load, base::MonoTime now) {
 
 }  // namespace
 
-Metrics::Metrics(const base::Clock& clock, const reconcile::Board& board, const std::string& version)
+Metrics::Metrics(const base::Clock& clock, const reconcile::Board& board, const std::string& version,
+                 ExposedLabels exposed)
     : clock_(clock),
       board_(board),
+      exposed_(std::move(exposed)),
       checks_(family(registry_, prometheus::BuildCounter(), "tlswarden_checks_total",
                      "Checks that came to their end, with the reason of the Ready condition.")),
       durations_(family(registry_, prometheus::BuildHistogram(), "tlswarden_check_duration_seconds",
@@ -103,7 +105,7 @@ void Metrics::manifests_read(bool flawless) {
 
 std::string Metrics::page(const reconcile::Load& load) const {
   const std::vector<reconcile::EndpointViewPtr> views = board_.all();
-  std::vector<prometheus::MetricFamily> families = endpoint_metrics(views);
+  std::vector<prometheus::MetricFamily> families = endpoint_metrics(views, exposed_);
   std::vector<prometheus::MetricFamily> shared = shared_certificate_metrics(views);
   families.insert(families.end(), std::make_move_iterator(shared.begin()),
                   std::make_move_iterator(shared.end()));

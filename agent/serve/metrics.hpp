@@ -13,6 +13,7 @@
 #include "reconcile/board.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/worker.hpp"
+#include "serve/exposed_labels.hpp"
 
 namespace tlswarden::serve {
 
@@ -20,7 +21,8 @@ namespace tlswarden::serve {
 class Metrics final : public reconcile::MetricsSink {
  public:
   /// `clock` and `board` must outlive it; `version` is this program's.
-  Metrics(const base::Clock& clock, const reconcile::Board& board, const std::string& version);
+  Metrics(const base::Clock& clock, const reconcile::Board& board, const std::string& version,
+          ExposedLabels exposed = {});
 
   void check_finished(const reconcile::CheckMeasure& measure) override;
   void check_started(std::chrono::nanoseconds lag) override;
@@ -37,6 +39,7 @@ class Metrics final : public reconcile::MetricsSink {
 
   const base::Clock& clock_;
   const reconcile::Board& board_;
+  const ExposedLabels exposed_;
   prometheus::Registry registry_;
   Counters& checks_;
   Histograms& durations_;

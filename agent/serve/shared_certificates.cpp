@@ -1,6 +1,8 @@
 #include "serve/shared_certificates.hpp"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -23,12 +25,18 @@ struct Shared {
   const PathCertificate* certificate = nullptr;  ///< one of them that can be believed, if there is one
   std::vector<std::pair<std::string_view, std::size_t>> endpoints;  ///< by namespace
   std::size_t total = 0;
+  std::optional<base::WallTime> due, critical;  ///< the earliest of the endpoints
 
   void add(const PathCertificate& one, std::string_view ns) {
     if (certificate == nullptr || (one.verified && !certificate->verified)) certificate = &one;
     if (endpoints.empty() || endpoints.back().first != ns) endpoints.emplace_back(ns, 0);
     ++endpoints.back().second;
     ++total;
+  }
+
+  void add(const reconcile::RotationDeadline& one) {
+    due = std::min(due.value_or(one.due), one.due);
+    critical = std::min(critical.value_or(one.critical), one.critical);
   }
 };
 
@@ -44,6 +52,12 @@ std::map<std::string_view, ByFingerprint> gather(const std::vector<reconcile::En
       const auto role = roles.find(one.role);
       if (role != roles.end()) role->second[one.sha256].add(one, view->endpoint->metadata.ns);
     }
+    for (const reconcile::RotationDeadline& one : view->deadlines) {
+      const auto role = roles.find(one.role);
+      if (role == roles.end()) continue;
+      const auto shared = role->second.find(one.sha256);
+      if (shared != role->second.end()) shared->second.add(one);
+    }
   }
   return roles;
 }
@@ -53,6 +67,10 @@ void add(MetricFamily& family, std::vector<ClientMetric::Label> labels, double v
   metric.label = std::move(labels);
   metric.gauge.value = value;
   family.metric.push_back(std::move(metric));
+}
+
+double seconds(base::WallTime time) {
+  return static_cast<double>(time.time_since_epoch().count());
 }
 
 }  // namespace
@@ -66,6 +84,14 @@ std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile
                          "How many endpoints of the namespace depend on the certificate.",
                          prometheus::MetricType::Gauge,
                          {}};
+  MetricFamily due{"tlswarden_shared_certificate_due_timestamp_seconds",
+                   "From when on the first of the endpoints' rotation settings calls for a new certificate.",
+                   prometheus::MetricType::Gauge,
+                   {}};
+  MetricFamily critical{"tlswarden_shared_certificate_critical_timestamp_seconds",
+                        "From when on the first of them calls the lack of a new one critical.",
+                        prometheus::MetricType::Gauge,
+                        {}};
   for (const auto& [role, certificates] : gather(views)) {
     const std::map<std::string_view, Shared> sorted(certificates.begin(), certificates.end());
     for (const auto& [sha256, shared] : sorted) {
@@ -73,14 +99,17 @@ std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile
       const PathCertificate& one = *shared.certificate;
       const std::string subject = one.verified ? base::printable(one.subject, kLongestSubject) : "";
       add(not_after, {{"role", one.role}, {"sha256", one.sha256}, {"subject", subject}},
-          static_cast<double>(one.not_after.time_since_epoch().count()));
+          seconds(one.not_after));
+      if (shared.due) add(due, {{"role", one.role}, {"sha256", one.sha256}}, seconds(*shared.due));
+      if (shared.critical)
+        add(critical, {{"role", one.role}, {"sha256", one.sha256}}, seconds(*shared.critical));
       for (const auto& [ns, count] : shared.endpoints) {
         add(endpoints, {{"role", one.role}, {"sha256", one.sha256}, {"namespace", std::string(ns)}},
             static_cast<double>(count));
       }
     }
   }
-  return {std::move(not_after), std::move(endpoints)};
+  return {std::move(not_after), std::move(endpoints), std::move(due), std::move(critical)};
 }
 
 }  // namespace tlswarden::serve

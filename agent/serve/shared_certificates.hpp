@@ -9,8 +9,9 @@
 namespace tlswarden::serve {
 
 /// The series by which one alert can speak of many endpoints: when a certificate expires that several may
-/// depend on, and how many do in each namespace. For every intermediate, CA and client certificate, and for
-/// a server's certificate that at least two of `views` share.
+/// depend on, when the first of them calls for a new one, and how many do in each namespace. For every
+/// intermediate, CA and client certificate, and for a server's certificate that at least two of `views`
+/// share.
 ///
 /// At most verdict::kMostServedInPath certificates of a server, as many of the client and one CA count, so
 /// that the number of series is bounded by the number of endpoints; in practice there are few, for they are

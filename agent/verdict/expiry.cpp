@@ -137,6 +137,18 @@ Seconds critical_before(const resource::RotationSpec& rotation, const DatedCerti
   return thresholds_for(rotation, certificate.validity().lifetime()).critical;
 }
 
+base::WallTime critical_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+  return certificate.not_after - critical_before(rotation, certificate);
+}
+
+base::WallTime due_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+  const base::WallTime warned = certificate.not_after - warn_before(rotation, certificate);
+  const base::WallTime due = std::min(warned, critical_from(rotation, certificate));
+  const auto plan = plan_rotation(rotation, certificate.validity(), certificate.not_after);
+  if (!plan) return due;
+  return std::min({due, plan->rotate_by, plan->last_chance.value_or(due)});
+}
+
 RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates,
                                const resource::RotationSpec& rotation, base::WallTime now) {
   RotationVerdict verdict;

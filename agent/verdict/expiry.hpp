@@ -47,4 +47,9 @@ RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates
 base::Seconds warn_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
 base::Seconds critical_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
 
+/// The moments at which judge_rotation() begins to call a certificate due, and critical; the former is never
+/// the later one.
+base::WallTime due_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
+base::WallTime critical_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
+
 }  // namespace tlswarden::verdict

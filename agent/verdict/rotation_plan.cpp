@@ -58,17 +58,19 @@ class Usable {
   WallTime deadline_;
 };
 
-void choose_window(const Usable& usable, WallTime now, RotationPlan& plan) {
+void choose_window(const Usable& usable, const std::optional<WallTime>& not_before, WallTime now,
+                   RotationPlan& plan) {
   const auto last = usable.last();
   if (!last) return;
   plan.rotate_by = last->time.start;
+  const auto before = usable.last(plan.rotate_by);
+  plan.last_chance = before ? before->time.end : not_before.value_or(plan.rotate_by);
   const auto chosen = now < plan.rotate_by ? last : usable.open(now);
   plan.no_window_left = !chosen;
   if (!chosen) return;
   plan.window = chosen->time;
   plan.time_zone = chosen->window->zone_name();
-  const auto before = usable.last(plan.rotate_by);
-  plan.last_window = now >= plan.rotate_by || !before || before->time.end <= now;
+  plan.last_window = now >= std::min(plan.rotate_by, *plan.last_chance);
 }
 
 base::Result<std::vector<WeeklyWindow>> read_windows(const resource::RotationSpec& rotation) {
@@ -91,7 +93,7 @@ base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation,
   plan.deadline = plan.rotate_by = validity.not_after - rotation.lead_time;
   Seconds needed = rotation.lead_time + kSecond;
   if (!windows->empty()) {
-    choose_window(Usable(*windows, validity, plan.deadline), now, plan);
+    choose_window(Usable(*windows, validity, plan.deadline), validity.not_before, now, plan);
     needed = rotation.lead_time + longest_wait(*windows, plan.deadline);
   }
   const auto lifetime = validity.lifetime();

@@ -31,6 +31,9 @@ struct RotationPlan {
   std::string time_zone;                       ///< of `window`
   bool no_window_left = false;                 ///< there were usable windows, but all are over
   bool last_window = false;                    ///< `window` is the only one left
+  /// From when on that is so: the end of the last usable window but one, or the beginning of a life that has
+  /// only one. The same at all times; nothing where there is no usable window.
+  std::optional<base::WallTime> last_chance;
   /// How long a certificate would have to live for a whole window to be usable in any life of that length;
   /// only where this one lives shorter, or not longer than the lead time.
   std::optional<base::Seconds> shortest_life;

@@ -18,13 +18,14 @@ from servers.postgresql import PostgreSQL
 
 
 class Agent:
-    def __init__(self, directory, state):
-        self.directory, self.state = directory, state
+    def __init__(self, directory, state, *options):
+        self.directory, self.state, self.options = directory, state, options
         self.process, self.address, self.log = None, None, ""
 
     def start(self):
         self.process = subprocess.Popen(
-            [binary(), "agent", "--manifests", self.directory, "--state", self.state, "--listen", "127.0.0.1:0"],
+            [binary(), "agent", "--manifests", self.directory, "--state", self.state, "--listen", "127.0.0.1:0",
+             *self.options],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment())
         os.set_blocking(self.process.stderr.fileno(), False)
         self.address = self.wait_for_log(r"http://(127\.0\.0\.1:\d+)").group(1)
@@ -94,8 +95,8 @@ def declare(directory, file, *documents):
 
 
 @contextmanager
-def running(directory, state):
-    agent = Agent(directory, state).start()
+def running(directory, state, *options):
+    agent = Agent(directory, state, *options).start()
     try:
         yield agent
     finally:
@@ -168,6 +169,19 @@ def test_takes_up_changes_keeps_the_last_good_state_and_forgets_what_is_deleted(
         (manifests / "more.yaml").unlink()
         agent.wait_for_metrics(lambda v: condition(v, "more", "Ready", "True") is None)
         assert agent.end() == 0
+
+
+def test_tells_the_labels_that_are_chosen(server, files, manifests, tmp_path):
+    document = orders(server, files)
+    document["metadata"]["labels"] = {"team": "shop", "secret-project": "x"}
+    declare(manifests, "orders.yaml", login_secret(), document)
+    with running(manifests, tmp_path / "state.db", "--expose-label", "team") as agent:
+        agent.wait_for_metrics(lambda v: any('label_team="shop"' in name for name in v))
+        assert "secret" not in agent.get("/metrics")[1]
+    result = subprocess.run([binary(), "agent", "--manifests", manifests, "--state", tmp_path / "s.db", "--listen", "127.0.0.1:0",
+                             "--expose-label", "no label"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, timeout=30, env=environment())
+    assert result.returncode == 1 and "'no label' is no label key" in result.stderr
 
 
 def test_says_why_it_cannot_start(tmp_path):

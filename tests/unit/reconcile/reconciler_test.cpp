@@ -72,6 +72,24 @@ TEST_F(ReconcilerTest, dates_are_told_by_role_with_the_anchor_that_was_used) {
   EXPECT_THAT(roles, ::testing::UnorderedElementsAre("leaf", "intermediate", "ca"));
 }
 
+TEST_F(ReconcilerTest, every_certificate_has_the_moments_of_the_endpoints_own_thresholds) {
+  Reconciler reconciler = make();
+  resource::DatabaseEndpoint endpoint = orders();
+  endpoint.spec.rotation.warn_before = resource::Threshold{Seconds(500), std::nullopt};
+  endpoint.spec.rotation.critical_before = resource::Threshold{Seconds(100), std::nullopt};
+  reconciler.adopt(shared(endpoint));
+  check(reconciler);
+  const auto view = board_.find("payments/orders");
+  ASSERT_EQ(view->deadlines.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const verdict::PathCertificate& certificate = view->certificates->at(i);
+    EXPECT_EQ(view->deadlines[i].role, certificate.role);
+    EXPECT_EQ(view->deadlines[i].sha256, certificate.sha256);
+    EXPECT_EQ(view->deadlines[i].due, certificate.not_after - Seconds(500));
+    EXPECT_EQ(view->deadlines[i].critical, certificate.not_after - Seconds(100));
+  }
+}
+
 TEST_F(ReconcilerTest, an_outage_changes_nothing_of_what_the_endpoint_depends_on) {
   Reconciler reconciler = make();
   reconciler.adopt(shared(orders()));
@@ -351,6 +369,7 @@ TEST_F(ReconcilerTest, a_suspended_endpoint_says_so_and_keeps_the_dates_it_knows
   reconciler.adopt(shared(suspended));
   EXPECT_EQ(saved().find(resource::condition::kReady)->reason, "Suspended");
   EXPECT_TRUE(saved().tls);
+  EXPECT_FALSE(board_.find("payments/orders")->deadlines.empty()) << "a suspension must not hide an expiry";
 }
 
 TEST_F(ReconcilerTest, what_could_not_be_saved_is_saved_at_the_next_check) {

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 
 #include "tests/support/fake_clock.hpp"
 #include "tests/unit/serve/views.hpp"
@@ -59,6 +60,7 @@ TEST_F(MetricsTest, a_renewed_certificate_leaves_no_series_of_the_old_one) {
   reconcile::EndpointView renewed = orders();
   renewed.dates = {{"leaf", kToday, kToday + base::Seconds(1'000'000)}};
   renewed.certificates.reset();
+  renewed.deadlines.clear();
   renewed.status.strongest_mode = resource::TlsMode::kVerifyFull;
   board_.put(shared(renewed));
   EXPECT_THAT(page(), Not(HasSubstr("role=\"ca\"")));
@@ -76,6 +78,60 @@ TEST_F(MetricsTest, what_is_unknown_has_no_series) {
         "_last_check_timestamp_seconds{", "tlswarden_manifests_last_reload_successful "}) {
     EXPECT_THAT(page(), Not(HasSubstr(name)));
   }
+}
+
+TEST_F(MetricsTest, chosen_labels_are_on_every_series_of_an_endpoint) {
+  const Metrics metrics{clock_, board_, "1.2.3", ExposedLabels::of({"team"}).value()};
+  board_.put(shared(orders()));
+  std::istringstream lines(metrics.page(load_));
+  int series = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("name=\"orders\"") == std::string::npos) continue;
+    EXPECT_THAT(line, HasSubstr(",engine=\"postgresql\",label_team=\"shop\""));
+    ++series;
+  }
+  EXPECT_GT(series, 10);
+}
+
+TEST_F(MetricsTest, plaintext_is_told_only_where_it_is_known_and_not_meant_to_be_accepted) {
+  const auto told = [this](resource::TlsMode declared, resource::RungOutcome outcome) {
+    reconcile::EndpointView view = orders();
+    resource::DatabaseEndpoint endpoint = *view.endpoint;
+    endpoint.spec.tls.mode = declared;
+    view.endpoint = std::make_shared<const resource::DatabaseEndpoint>(std::move(endpoint));
+    view.status.modes = {{resource::TlsMode::kDisable, outcome, "", ""}};
+    board_.put(shared(view));
+    const std::string text = page();
+    if (text.find("plaintext_accepted{") == std::string::npos) return -1;
+    return text.find(
+               "plaintext_accepted{namespace=\"payments\",name=\"orders\",engine=\"postgresql\"} 1\n") !=
+                   std::string::npos
+               ? 1
+               : 0;
+  };
+  EXPECT_EQ(told(resource::TlsMode::kRequire, resource::RungOutcome::kWorks), 1);
+  EXPECT_EQ(told(resource::TlsMode::kVerifyFull, resource::RungOutcome::kRejected), 0);
+  EXPECT_EQ(told(resource::TlsMode::kVerifyFull, resource::RungOutcome::kUnknown), -1);
+  EXPECT_EQ(told(resource::TlsMode::kPrefer, resource::RungOutcome::kWorks), -1);
+}
+
+TEST_F(MetricsTest, reasons_are_told_of_what_is_amiss_alone) {
+  reconcile::EndpointView view = orders();
+  view.status.conditions.push_back(
+      {"RotationRecommended", resource::ConditionStatus::kTrue, "CertificateExpiring", "soon", kToday, 1});
+  board_.put(shared(view));
+  EXPECT_THAT(page(), HasSubstr("type=\"Ready\",reason=\"CertificateExpired\"} 1\n"));
+  EXPECT_THAT(page(), HasSubstr("type=\"RotationRecommended\",reason=\"CertificateExpiring\"} 1\n"));
+  EXPECT_THAT(page(), Not(HasSubstr("type=\"Reachable\",reason")));
+}
+
+TEST_F(MetricsTest, of_a_suspended_endpoint_no_check_is_expected) {
+  reconcile::EndpointView view = orders();
+  resource::DatabaseEndpoint endpoint = *view.endpoint;
+  endpoint.spec.suspend = true;
+  view.endpoint = std::make_shared<const resource::DatabaseEndpoint>(std::move(endpoint));
+  board_.put(shared(view));
+  EXPECT_THAT(page(), Not(HasSubstr("check_interval_seconds{")));
 }
 
 TEST_F(MetricsTest, what_a_server_calls_itself_is_cut_down_to_digits) {

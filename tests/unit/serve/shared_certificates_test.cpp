@@ -66,6 +66,18 @@ TEST(SharedCertificates, have_subjects_that_are_bounded_and_escaped) {
               AllOf(HasSubstr("subject=\"CN=\\\"x\\\" \\\\x01yyy"), Not(HasSubstr(std::string(129, 'y')))));
 }
 
+TEST(SharedCertificates, are_due_when_the_first_of_the_endpoints_says_so) {
+  const auto due_on = [](int due, int critical) {
+    reconcile::EndpointView one = *view("a", std::to_string(due), {certificate("intermediate", "aa")});
+    one.deadlines = {
+        {"intermediate", "aa", base::WallTime(base::Seconds(due)), base::WallTime(base::Seconds(critical))}};
+    return shared(std::move(one));
+  };
+  const std::string text = page({due_on(200, 900), due_on(100, 950)});
+  EXPECT_THAT(text, HasSubstr("_due_timestamp_seconds{role=\"intermediate\",sha256=\"aa\"} 100\n"));
+  EXPECT_THAT(text, HasSubstr("_critical_timestamp_seconds{role=\"intermediate\",sha256=\"aa\"} 900\n"));
+}
+
 TEST(SharedCertificates, served_roots_in_nobodys_trust_store_have_no_series) {
   EXPECT_THAT(page({view("a", "1", {certificate("root", "aa", false)})}), Not(HasSubstr("aa")));
 }

@@ -14,6 +14,7 @@ inline reconcile::EndpointView orders() {
   auto endpoint = std::make_shared<resource::DatabaseEndpoint>();
   endpoint->metadata.ns = "payments";
   endpoint->metadata.name = "orders";
+  endpoint->metadata.labels = {{"team", "shop"}};
   endpoint->spec.engine = resource::Engine::kPostgresql;
   endpoint->spec.host = "db.internal";
   endpoint->spec.port = 5432;
@@ -22,6 +23,8 @@ inline reconcile::EndpointView orders() {
   view.status.conditions = {
       {"Ready", resource::ConditionStatus::kFalse, "CertificateExpired", "it expired", kToday, 1},
       {"Reachable", resource::ConditionStatus::kTrue, "Reached", "it answers", kToday, 1}};
+  view.status.modes = {
+      {resource::TlsMode::kDisable, resource::RungOutcome::kRejected, "ServerRequiresTLS", ""}};
   view.status.strongest_mode = resource::TlsMode::kRequire;
   view.status.tls = resource::TlsStatus{"TLSv1.3", "TLS_AES_256_GCM_SHA384", {}};
   view.status.server.version = "15.4";
@@ -36,6 +39,8 @@ inline reconcile::EndpointView orders() {
   view.certificates = std::make_shared<const verdict::PathCertificates>(verdict::PathCertificates{
       {"leaf", "11", "CN=db.internal", "CN=Demo CA", kToday, kToday + base::Seconds(86400), true},
       {"ca", "22", "CN=Demo CA", "CN=Demo CA", kToday, kToday + base::Seconds(864000), true}});
+  view.deadlines = {{"leaf", "11", kToday - base::Seconds(600), kToday + base::Seconds(600)},
+                    {"ca", "22", kToday + base::Seconds(86400), kToday + base::Seconds(172800)}};
   view.endpoint = std::move(endpoint);
   return view;
 }

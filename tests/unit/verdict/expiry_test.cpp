@@ -33,6 +33,55 @@ TEST(Expiry, ThresholdsMayBeDurationsOrSharesOfTheLifetime) {
   EXPECT_EQ(critical_before(rotation, lasting(90 * kDay)), 9 * kDay);
 }
 
+/// The states just before and at a moment.
+std::pair<RotationState, RotationState> around(base::WallTime moment, const resource::RotationSpec& rotation,
+                                               const DatedCertificate& certificate) {
+  return {judge_rotation({certificate}, rotation, moment - base::Seconds(1)).state,
+          judge_rotation({certificate}, rotation, moment).state};
+}
+
+TEST(Expiry, TheMomentsOfTheThresholdsAreThoseAtWhichTheStateTurns) {
+  using enum RotationState;
+  resource::RotationSpec own;
+  own.warn_before = resource::Threshold{std::nullopt, 50};
+  own.critical_before = resource::Threshold{3 * kDay, std::nullopt};
+  for (const auto& rotation : {resource::RotationSpec{}, own}) {
+    for (const int days : {6, 47, 90, 365, 3650}) {
+      const DatedCertificate certificate = lasting(days * kDay);
+      EXPECT_EQ(around(critical_from(rotation, certificate), rotation, certificate).second, kCritical)
+          << days;
+      if (due_from(rotation, certificate) == critical_from(rotation, certificate)) continue;
+      EXPECT_EQ(around(due_from(rotation, certificate), rotation, certificate), std::pair(kNotDue, kDue))
+          << days;
+      EXPECT_EQ(around(critical_from(rotation, certificate), rotation, certificate),
+                std::pair(kDue, kCritical))
+          << days;
+    }
+  }
+}
+
+TEST(Expiry, TheLastMaintenanceWindowMayMakeACertificateDueBeforeItsThreshold) {
+  using enum RotationState;
+  resource::RotationSpec rotation;
+  rotation.warn_before = resource::Threshold{2 * kDay, std::nullopt};
+  rotation.critical_before = resource::Threshold{kDay, std::nullopt};
+  rotation.maintenance_windows = {{{"Sat"}, "02:00", base::Seconds(7200), "UTC"}};
+  const DatedCertificate certificate = lasting(90 * kDay);
+  const base::WallTime due = due_from(rotation, certificate);
+  EXPECT_LT(due, certificate.not_after - 2 * kDay);
+  EXPECT_EQ(around(due, rotation, certificate), std::pair(kNotDue, kDue));
+  rotation.maintenance_windows.front().time_zone = "Nowhere";
+  EXPECT_EQ(due_from(rotation, certificate), certificate.not_after - 2 * kDay)
+      << "as if it were not declared";
+}
+
+TEST(Expiry, WhatIsCriticalIsDueEvenIfThatIsDeclaredTheOtherWayRound) {
+  resource::RotationSpec rotation;
+  rotation.warn_before = resource::Threshold{kDay, std::nullopt};
+  rotation.critical_before = resource::Threshold{5 * kDay, std::nullopt};
+  EXPECT_EQ(due_from(rotation, lasting(90 * kDay)), critical_from(rotation, lasting(90 * kDay)));
+}
+
 /// A day, and what the same observation means on it.
 struct Day {
   int days_left;
