@@ -3,8 +3,8 @@
 #include <cstdlib>
 #include <vector>
 
+#include "base/file_reader.hpp"
 #include "base/suggest.hpp"
-#include "store/file_reader.hpp"
 
 namespace tlswarden::store {
 namespace {
@@ -54,7 +54,7 @@ Content read_document(const char* kind, const Map& documents, const resource::Re
 }
 
 Content read_named_file(const std::string& name, const std::filesystem::path& directory) {
-  auto content = read_file(directory / name, kMaxContent);  // an absolute name stays as it is
+  auto content = base::read_file(directory / name, kMaxContent);  // an absolute name stays as it is
   if (content) return std::move(*content);
   return tl::unexpected<ContentError>(
       ContentError{content.error().found, std::move(content.error().message)});

@@ -1,4 +1,4 @@
-#include "store/file_reader.hpp"
+#include "base/file_reader.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-namespace tlswarden::store {
+namespace tlswarden::base {
 namespace {
 
 tl::unexpected<FileError> missing(std::string message) {
@@ -40,16 +40,16 @@ class Descriptor {
 };
 
 /// Reads up to `limit` bytes; nothing on an error (errno says which).
-std::optional<base::Bytes> read_all(int fd, std::size_t expected, std::size_t limit) {
+std::optional<Bytes> read_all(int fd, std::size_t expected, std::size_t limit) {
   // Grown once up front: a reallocation would leave parts of a secret behind in freed memory.
-  base::Bytes bytes(std::min(expected, limit) + 1);
+  Bytes bytes(std::min(expected, limit) + 1);
   std::size_t size = 0;
   for (;;) {
     if (size == bytes.size()) {
       if (size > limit) break;
-      base::Bytes larger(std::min(size * 2, limit + 1));
+      Bytes larger(std::min(size * 2, limit + 1));
       std::copy(bytes.begin(), bytes.end(), larger.begin());
-      base::wipe_memory(bytes.data(), bytes.size());
+      wipe_memory(bytes.data(), bytes.size());
       bytes.swap(larger);
     }
     const ssize_t count = ::read(fd, bytes.data() + size, bytes.size() - size);
@@ -64,7 +64,7 @@ std::optional<base::Bytes> read_all(int fd, std::size_t expected, std::size_t li
 
 }  // namespace
 
-base::Result<base::Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit) {
+Result<Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit) {
   const std::string shown = "file " + path.string();
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) {
@@ -80,7 +80,7 @@ base::Result<base::Secret, FileError> read_file(const std::filesystem::path& pat
   auto bytes = read_all(file.get(), static_cast<std::size_t>(facts.st_size), limit);
   if (!bytes)
     return unusable(shown + " cannot be read (" + words(errno) + "); let this program's user read it");
-  base::Secret content(std::move(*bytes));
+  Secret content(std::move(*bytes));
   if (content.bytes().size() > limit) {
     return unusable(shown + " is larger than " + std::to_string(limit >> 20U) +
                     " MiB; name a file that holds only what is needed");
@@ -88,4 +88,4 @@ base::Result<base::Secret, FileError> read_file(const std::filesystem::path& pat
   return content;
 }
 
-}  // namespace tlswarden::store
+}  // namespace tlswarden::base

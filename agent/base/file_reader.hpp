@@ -7,7 +7,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 
-namespace tlswarden::store {
+namespace tlswarden::base {
 
 /// Why a file gave nothing.
 struct FileError {
@@ -17,6 +17,6 @@ struct FileError {
 
 /// The content of a regular file (symbolic links are followed) of at most `limit` bytes. Opening never blocks
 /// on a pipe or a device. What was read in vain is wiped.
-base::Result<base::Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit);
+Result<Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit);
 
-}  // namespace tlswarden::store
+}  // namespace tlswarden::base
