@@ -53,8 +53,9 @@ class ApiClient {
   /// Takes a piece of a body; false when that is enough.
   using Sink = std::function<bool(std::string_view)>;
   enum class StreamEnd { kEnded, kStopped };
-  /// Gives the body of a success to `sink` as it comes, in pieces with arbitrary borders. Once the first one
-  /// was given nothing is repeated. `request.largest_answer` is not looked at.
+  /// Gives the body of a success to `sink` as it comes, in pieces with arbitrary borders; an empty one tells
+  /// that the server has agreed, for nothing else may come for long. Once a byte was given nothing is
+  /// repeated. `request.largest_answer` is not looked at.
   base::Result<StreamEnd, ApiError> stream(const ApiRequest& request, const Sink& sink);
 
  private:
