@@ -58,9 +58,12 @@ base::Result<IdentityPtr> ClientCertificate::current() {
     certificate_.distrust(clock_.monotonic());
     key_.distrust(clock_.monotonic());
     if (!identity_) return identity;
-    spdlog::warn("{}; the pair that was read before is still used", identity.error().message);
+    if (std::exchange(problem_, identity.error().message) != problem_) {
+      spdlog::warn("{}; the pair that was read before is still used", problem_);
+    }
     return identity_;
   }
+  problem_.clear();
   identity_ = *identity;
   known_certificate_ = std::move(*certificate);
   known_key_ = std::move(*key);

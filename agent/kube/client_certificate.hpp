@@ -46,6 +46,7 @@ class ClientCertificate {
   std::mutex mutex_;
   base::Secret known_certificate_, known_key_;
   IdentityPtr identity_;
+  std::string problem_;  ///< with the files as they are now; said once
 };
 
 }  // namespace tlswarden::kube

@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,7 +175,8 @@ base::Result<ProcessOutcome, ProcessError> run_process(const ProcessRequest& req
   }
   running.output.close_end(1);
   running.complaint.close_end(1);
-  running.process.ends[0] = ::pidfd_open(child, 0);
+  // glibc 2.36 declares pidfd_open for C alone.
+  running.process.ends[0] = static_cast<int>(::syscall(SYS_pidfd_open, child, 0));
   const char* killed = running.process.ends[0] < 0 ? "could not be waited for"
                                                    : collect(running, request, clock, cancellation);
   // Its children too: none may stay behind.

@@ -53,10 +53,13 @@ base::Result<TlsSettingPtr> TlsContexts::current(const IdentityPtr& identity) {
   auto built = build(bundle, identity);
   if (!built && setting_ && setting_->identity == identity) {
     authority_.distrust(clock_.monotonic());
-    spdlog::warn("{}; what was read before is still used", built.error().message);
+    if (std::exchange(problem_, built.error().message) != problem_) {
+      spdlog::warn("{}; what was read before is still used", problem_);
+    }
     return setting_;
   }
   if (!built) return built;
+  problem_.clear();
   setting_ = *built;
   known_bundle_ = std::move(bundle);
   return setting_;

@@ -43,6 +43,7 @@ class TlsContexts {
   std::mutex mutex_;
   base::Secret known_bundle_;
   TlsSettingPtr setting_;
+  std::string problem_;  ///< with the bundle as it is now; said once
 };
 
 /// Why the server's certificate was refused by this connection; empty when it was not.
