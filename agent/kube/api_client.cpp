@@ -103,20 +103,19 @@ Attempt ApiClient::Impl::attempt(const ApiRequest& request, const Sink& sink, ba
       .content_type = request.content_type};
   HttpHead head;
   std::string refusal;
-  const HttpReceiver receiver{.head =
-                                  [&](const HttpHead& received) {
-                                    head = received;
-                                    return true;
-                                  },
-                              .body =
-                                  [&](std::string_view piece) {
-                                    if (head.status / 100 == 2) {
-                                      attempt.delivered = true;
-                                      return sink(piece);
-                                    }
-                                    refusal.append(piece.substr(0, kLargestStatus - refusal.size()));
-                                    return refusal.size() < kLargestStatus;
-                                  }};
+  HttpReceiver receiver;
+  receiver.head = [&](const HttpHead& received) {
+    head = received;
+    return head.status / 100 != 2 || sink({});
+  };
+  receiver.body = [&](std::string_view piece) {
+    if (head.status / 100 == 2) {
+      attempt.delivered = true;
+      return sink(piece);
+    }
+    refusal.append(piece.substr(0, kLargestStatus - refusal.size()));
+    return refusal.size() < kLargestStatus;
+  };
   const auto outcome = connection->exchange(http, receiver, deadline);
   if (options.observer) options.observer(request.verb, outcome.answered ? head.status : 0);
   attempt.reused = outcome.reused;

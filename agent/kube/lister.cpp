@@ -86,8 +86,9 @@ base::Result<Lister::Page, ApiError> Lister::page(const std::string& resource_ve
     return problem.empty();
   };
   const auto ended = client_.stream(request, [&](std::string_view piece) {
+    const bool more = reader.feed(piece, item);
     contact_();
-    return reader.feed(piece, item);
+    return more;
   });
   if (!ended) return tl::unexpected(ended.error());
   if (!problem.empty()) return tl::unexpected(malformed(problem));

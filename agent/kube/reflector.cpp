@@ -113,6 +113,7 @@ base::Seconds Reflector::watch_span() {
 }
 
 bool Reflector::wait(const std::optional<ApiError>& error) {
+  if (cancellation_.cancelled()) return false;
   std::chrono::nanoseconds span = backoff_.next();
   if (error && error->retry_after) {
     span = std::max<std::chrono::nanoseconds>(span, std::min(*error->retry_after, kLongestRetryAfter));

@@ -67,36 +67,33 @@ WatchEnd Watcher::run_from_nothing(base::Seconds seconds) {
 }
 
 WatchEnd Watcher::follow(const ApiRequest& request) {
-  const base::MonoTime began = clock_.monotonic();
   const auto ended = client_.stream(request, [this](std::string_view piece) {
+    if (!opened_) opened_ = clock_.monotonic();
+    const bool more = stream_.feed(piece, [this](WatchEvent event) { return take(std::move(event)); });
     contact_();
-    return stream_.feed(piece, [this](WatchEvent event) { return take(std::move(event)); });
+    return more;
   });
-  return verdict(ended, began);
-}
-
-WatchEnd Watcher::verdict(const base::Result<ApiClient::StreamEnd, ApiError>& ended,
-                          base::MonoTime began) const {
   if (end_) return *end_;
   if (!stream_.problem().empty()) return {Next::kList, malformed(stream_.problem())};
-  const bool brief = clock_.monotonic() - began < kVeryShort;
-  if (!ended) {
-    const ApiError& error = ended.error();
-    using Kind = ApiError::Kind;
-    if (error.kind == Kind::kStatus) return {error.code == 429 ? Next::kWatchLater : Next::kList, error};
-    // Nothing was sent or nothing was missed: the version says from where to go on.
-    if (error.kind == Kind::kUnreachable || error.kind == Kind::kUntrusted ||
-        error.kind == Kind::kCredentials || error.kind == Kind::kCancelled) {
-      return {Next::kWatchLater, error};
-    }
-    // It broke off, or died silently, in the middle: an end like any other, unless it was the beginning.
-    if (!brief) return {Next::kWatchNow, std::nullopt};
-    return {events_ == 0 ? Next::kList : Next::kWatchLater, error};
-  }
-  if (!brief) return {Next::kWatchNow, std::nullopt};
-  if (events_ != 0) return {Next::kWatchLater, std::nullopt};
-  return {Next::kList,
-          malformed("the API server ended a watch of " + options_.path + " as soon as it began")};
+  return opened_ ? end_of_stream(ended) : not_opened(ended.error());
+}
+
+WatchEnd Watcher::not_opened(const ApiError& error) {
+  using Kind = ApiError::Kind;
+  const bool later = error.code == 429 || error.kind == Kind::kUnreachable ||
+                     error.kind == Kind::kUntrusted || error.kind == Kind::kCredentials ||
+                     error.kind == Kind::kCancelled;
+  return {later ? Next::kWatchLater : Next::kList, error};
+}
+
+WatchEnd Watcher::end_of_stream(const base::Result<ApiClient::StreamEnd, ApiError>& ended) const {
+  // One that broke off, or died silently, has come to an end like any other: its version says where to go on.
+  if (clock_.monotonic() - *opened_ >= kVeryShort) return {Next::kWatchNow, std::nullopt};
+  std::optional<ApiError> error;
+  if (!ended) error = ended.error();
+  if (events_ != 0 || (error && error->kind == ApiError::Kind::kCancelled)) return {Next::kWatchLater, error};
+  if (!error) error = malformed("the API server ended a watch of " + options_.path + " as soon as it began");
+  return {Next::kList, error};
 }
 
 bool Watcher::take(WatchEvent event) {

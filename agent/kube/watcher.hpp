@@ -42,7 +42,8 @@ class Watcher {
   WatchEnd follow(const ApiRequest& request);
   bool take(WatchEvent event);
   bool take_object(WatchEvent::Type type, nlohmann::ordered_json document);
-  WatchEnd verdict(const base::Result<ApiClient::StreamEnd, ApiError>& ended, base::MonoTime began) const;
+  static WatchEnd not_opened(const ApiError& error);
+  WatchEnd end_of_stream(const base::Result<ApiClient::StreamEnd, ApiError>& ended) const;
 
   ApiClient& client_;
   const ReflectorOptions& options_;
@@ -51,6 +52,7 @@ class Watcher {
   std::string& resource_version_;
   std::function<void()> contact_;
   WatchStream stream_;
+  std::optional<base::MonoTime> opened_;  ///< when the server agreed to it
   /// Events before the first other one stand for what exists already, in no order of versions.
   bool synthetic_ = false;
   bool initial_ = false, synced_ = false;

@@ -14,15 +14,6 @@ std::string lower(std::string text) {
   return text;
 }
 
-std::string chunk(std::string_view piece) {
-  char size[32];
-  std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
-  return size + std::string(piece) + "\r\n";
-}
-
-constexpr const char* kStream =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-
 }  // namespace
 
 std::string ApiCall::header(const std::string& name) const {
@@ -54,21 +45,35 @@ ApiReply refusal(int code, std::string_view reason, std::string extra_headers, s
   return reply(code, body, std::move(extra_headers));
 }
 
+void begin_chunks(ServerConnection& connection) {
+  connection.send("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
+void send_chunk(ServerConnection& connection, std::string_view piece) {
+  char size[32];
+  std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
+  connection.send(size + std::string(piece) + "\r\n");
+}
+
+void end_chunks(ServerConnection& connection) {
+  connection.send("0\r\n\r\n");
+}
+
 ApiReply chunks(std::vector<std::string> pieces) {
   return [pieces = std::move(pieces)](const ApiCall&, ServerConnection& connection) {
-    connection.send(kStream);
+    begin_chunks(connection);
     for (const std::string& piece : pieces)
-      connection.send(chunk(piece));
-    connection.send("0\r\n\r\n");
+      send_chunk(connection, piece);
+    end_chunks(connection);
     return true;
   };
 }
 
 ApiReply chunks_then_silence(std::vector<std::string> pieces) {
   return [pieces = std::move(pieces)](const ApiCall&, ServerConnection& connection) {
-    connection.send(kStream);
+    begin_chunks(connection);
     for (const std::string& piece : pieces)
-      connection.send(chunk(piece));
+      send_chunk(connection, piece);
     connection.drain();
     return false;
   };

@@ -39,6 +39,10 @@ ApiReply refusal(int code, std::string_view reason, std::string extra_headers = 
                  std::string_view details = "{}");
 /// 200 with one chunk for each piece, sent apart, and an orderly end.
 ApiReply chunks(std::vector<std::string> pieces);
+/// The head of such an answer, and one piece of it, for tests that do something in between.
+void begin_chunks(ServerConnection& connection);
+void send_chunk(ServerConnection& connection, std::string_view piece);
+void end_chunks(ServerConnection& connection);
 /// As chunks(), but then silence, until the client has had enough.
 ApiReply chunks_then_silence(std::vector<std::string> pieces);
 /// Exactly these bytes, and the end of the connection.
