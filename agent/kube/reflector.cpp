@@ -66,11 +66,10 @@ bool Reflector::begin_by_watch() {
     const std::scoped_lock lock(mutex_);
     ++health_.watches;
   }
-  WatchEnd end = watcher.run_from_nothing(watch_span());
+  WatchEnd end = watcher.run_from_nothing(watch_span(), [this] { note_sync(); });
   if (watcher.synced()) {
     resource_version_ = std::move(version);
     version_unusable_ = false;
-    note_sync();
     begun_watch_ = std::move(end);
     return true;
   }

@@ -56,7 +56,8 @@ WatchEnd Watcher::run(base::Seconds seconds) {
   return follow(request);
 }
 
-WatchEnd Watcher::run_from_nothing(base::Seconds seconds) {
+WatchEnd Watcher::run_from_nothing(base::Seconds seconds, std::function<void()> on_sync) {
+  on_sync_ = std::move(on_sync);
   ApiRequest request = watch_request(options_, seconds);
   request.query.emplace_back("sendInitialEvents", "true");
   request.query.emplace_back("resourceVersionMatch", "NotOlderThan");
@@ -118,6 +119,7 @@ bool Watcher::take(WatchEvent event) {
     initial_ = false;
     synced_ = true;
     index_.end_listing();
+    on_sync_();
   }
   if (!version.empty() && !synthetic_ && !initial_) resource_version_ = version;
   return true;

@@ -33,9 +33,10 @@ class Watcher {
 
   /// Blocks until the watch ends. `seconds` is how long the server is asked to keep it open.
   WatchEnd run(base::Seconds seconds);
-  /// As run(), but with what there is sent first (sendInitialEvents). synced() tells whether that was whole;
-  /// only then the index was changed.
-  WatchEnd run_from_nothing(base::Seconds seconds);
+  /// As run(), but with what there is sent first (sendInitialEvents). `on_sync` is called when that is whole;
+  /// before that the index is not changed.
+  WatchEnd run_from_nothing(base::Seconds seconds, std::function<void()> on_sync);
+  /// Whether what there is came whole.
   bool synced() const { return synced_; }
 
  private:
@@ -50,7 +51,7 @@ class Watcher {
   ObjectIndex& index_;
   const base::Clock& clock_;
   std::string& resource_version_;
-  std::function<void()> contact_;
+  std::function<void()> contact_, on_sync_;
   WatchStream stream_;
   std::optional<base::MonoTime> opened_;  ///< when the server agreed to it
   /// Events before the first other one stand for what exists already, in no order of versions.

@@ -396,6 +396,21 @@ TEST_F(WatchListTest, what_there_is_comes_first_and_the_same_stream_goes_on) {
   EXPECT_THAT(told(), ElementsAre("stage a/1@9", "stage b/2@4", "replace", "remove b/2"));
 }
 
+TEST_F(WatchListTest, before_the_mark_it_is_not_synced) {
+  server_.then(chunks_then_silence({event("ADDED", object("a", "1", "9"))}));
+  begin();
+  handler_.wait_for(1);
+  EXPECT_FALSE(reflector_->health().synced);
+  stop();
+}
+
+TEST_F(WatchListTest, after_the_mark_the_reflector_is_synced_while_the_stream_lives) {
+  server_.then(chunks_then_silence({end_of_initial("10"), event("ADDED", object("a", "1", "11"))}));
+  begin();
+  EXPECT_THAT(handler_.wait_for(2), ElementsAre("replace", "upsert a/1@11"));
+  EXPECT_TRUE(reflector_->health().synced);
+}
+
 TEST_F(WatchListTest, a_stream_that_ends_before_the_mark_is_begun_again) {
   server_.then(chunks({event("ADDED", object("a", "1", "9"))}))
       .then(chunks_then_silence({event("ADDED", object("b", "2", "9")), end_of_initial("10")}));
