@@ -22,8 +22,13 @@ struct Attempt {
   bool stopped = false;
   bool delivered = false;  ///< the caller has seen a piece of the body
   bool reused = false;     ///< on a connection that had been idle
-  base::Secret token;      ///< what it was made with
+  Grant grant;             ///< what it was made with
+  base::MonoTime granted_at{};
 };
+
+ApiError cancelled() {
+  return ApiError{.kind = ApiError::Kind::kCancelled, .message = "the request was cancelled"};
+}
 
 /// How long to wait before asking again; nothing when that must not be.
 std::optional<std::chrono::nanoseconds> wait_before_retry(const ApiRequest& request, const Attempt& attempt) {
@@ -50,12 +55,14 @@ struct ApiClient::Impl {
         cancellation(the_cancellation),
         credentials(access, the_clock),
         contexts(access, the_clock),
-        pool(server, the_clock, the_cancellation) {}
+        pool(server, the_clock) {}
 
-  Attempt attempt(const ApiRequest& request, const Sink& sink, base::Deadline deadline);
-  std::optional<ApiError> connect_for(std::unique_ptr<HttpConnection>& connection, Grant& grant);
-  bool credentials_changed(const Attempt& attempt, base::MonoTime began);
   base::Result<StreamEnd, ApiError> run(const ApiRequest& request, const Sink& sink);
+  void attempt(const ApiRequest& request, const Sink& sink, base::Deadline deadline, Attempt& made);
+  /// A connection, and what to authorise the request with in `made`.
+  base::Result<std::unique_ptr<HttpConnection>, ApiError> prepare(const Cancellation& until, Attempt& made);
+  HttpRequest compose(const ApiRequest& request, const Grant& grant) const;
+  bool credentials_changed(const Attempt& made, const Cancellation& until);
 
   const ApiClientOptions options;
   const ServerAddress server;
@@ -67,40 +74,43 @@ struct ApiClient::Impl {
   ConnectionPool pool;
 };
 
-std::optional<ApiError> ApiClient::Impl::connect_for(std::unique_ptr<HttpConnection>& connection,
-                                                     Grant& grant) {
-  if (cancellation.cancelled()) {
-    return ApiError{.kind = ApiError::Kind::kCancelled, .message = "the request was cancelled"};
-  }
-  auto granted = credentials.current(cancellation);
+base::Result<std::unique_ptr<HttpConnection>, ApiError> ApiClient::Impl::prepare(const Cancellation& until,
+                                                                                 Attempt& made) {
+  if (until.cancelled()) return tl::unexpected(cancelled());
+  auto granted = credentials.current(until);
   if (!granted) {
-    return ApiError{.kind = ApiError::Kind::kCredentials, .message = granted.error().message};
+    return tl::unexpected(ApiError{.kind = ApiError::Kind::kCredentials, .message = granted.error().message});
   }
-  grant = std::move(*granted);
+  made.grant = std::move(*granted);
+  made.granted_at = clock.monotonic();
   TlsSettingPtr tls;
   if (server.secure) {
-    auto setting = contexts.current(grant.identity);
-    if (!setting) return ApiError{.kind = ApiError::Kind::kUntrusted, .message = setting.error().message};
+    auto setting = contexts.current(made.grant.identity);
+    if (!setting) {
+      return tl::unexpected(ApiError{.kind = ApiError::Kind::kUntrusted, .message = setting.error().message});
+    }
     tls = *setting;
   }
-  connection = pool.take(tls);
-  return std::nullopt;
+  return pool.take(tls);
 }
 
-Attempt ApiClient::Impl::attempt(const ApiRequest& request, const Sink& sink, base::Deadline deadline) {
-  Attempt attempt;
-  Grant grant;
-  std::unique_ptr<HttpConnection> connection;
-  attempt.error = connect_for(connection, grant);
-  if (attempt.error) return attempt;
+HttpRequest ApiClient::Impl::compose(const ApiRequest& request, const Grant& grant) const {
+  return {.method = to_string(request.verb),
+          .target = server.prefix + target_of(request),
+          .headers = {{"Accept", kJson}, {"Accept-Encoding", "gzip"}, {"User-Agent", options.user_agent}},
+          .bearer = &grant.token,
+          .body = request.body,
+          .content_type = request.content_type};
+}
 
-  HttpRequest http{
-      .method = to_string(request.verb),
-      .target = server.prefix + target_of(request),
-      .headers = {{"Accept", kJson}, {"Accept-Encoding", "gzip"}, {"User-Agent", options.user_agent}},
-      .bearer = &grant.token,
-      .body = request.body,
-      .content_type = request.content_type};
+void ApiClient::Impl::attempt(const ApiRequest& request, const Sink& sink, base::Deadline deadline,
+                              Attempt& made) {
+  const Cancellation& until = request.cancellation != nullptr ? *request.cancellation : cancellation;
+  auto connection = prepare(until, made);
+  if (!connection) {
+    made.error = std::move(connection.error());
+    return;
+  }
   HttpHead head;
   std::string refusal;
   HttpReceiver receiver;
@@ -110,62 +120,67 @@ Attempt ApiClient::Impl::attempt(const ApiRequest& request, const Sink& sink, ba
   };
   receiver.body = [&](std::string_view piece) {
     if (head.status / 100 == 2) {
-      attempt.delivered = true;
+      made.delivered = true;
       return sink(piece);
     }
     refusal.append(piece.substr(0, kLargestStatus - refusal.size()));
     return refusal.size() < kLargestStatus;
   };
-  const auto outcome = connection->exchange(http, receiver, deadline);
+  const auto outcome = (*connection)->exchange(compose(request, made.grant), receiver, deadline, until);
   if (options.observer) options.observer(request.verb, outcome.answered ? head.status : 0);
-  attempt.reused = outcome.reused;
-  attempt.token = std::move(grant.token);
+  made.reused = outcome.reused;
   const bool success = outcome.answered && head.status / 100 == 2;
   if (outcome.error && (success || !outcome.answered)) {
-    attempt.error = transport_error(*outcome.error);
+    made.error = transport_error(*outcome.error);
     if (outcome.reused) pool.clear();
   } else if (!success) {
-    attempt.error = status_error(head.status, refusal, head.retry_after,
-                                 std::string(to_string(request.verb)) + " " + request.path);
+    made.error = status_error(head.status, refusal, head.retry_after,
+                              std::string(to_string(request.verb)) + " " + request.path);
   }
-  attempt.stopped = success && outcome.stopped;
-  if (!outcome.error && !outcome.stopped) pool.give_back(std::move(connection));
-  return attempt;
+  made.stopped = success && outcome.stopped;
+  if (!outcome.error && !outcome.stopped) pool.give_back(std::move(*connection));
 }
 
-bool ApiClient::Impl::credentials_changed(const Attempt& attempt, base::MonoTime began) {
-  credentials.rejected(began);
-  const auto fresh = credentials.current(cancellation);
-  return fresh && fresh->token.reveal() != attempt.token.reveal();
+bool ApiClient::Impl::credentials_changed(const Attempt& made, const Cancellation& until) {
+  credentials.rejected(made.granted_at);
+  const auto fresh = credentials.current(until);
+  return fresh &&
+         (fresh->token.reveal() != made.grant.token.reveal() || fresh->identity != made.grant.identity);
 }
 
 base::Result<ApiClient::StreamEnd, ApiError> ApiClient::Impl::run(const ApiRequest& request,
                                                                   const Sink& sink) {
   const base::Deadline deadline = base::Deadline::after(clock, request.timeout);
-  const ApiError cancelled{.kind = ApiError::Kind::kCancelled, .message = "the request was cancelled"};
-  if (request.verb != Verb::kGet && options.writes != nullptr &&
-      !pause.wait(options.writes->take(), cancellation)) {
-    return tl::unexpected(cancelled);
+  const Cancellation& until = request.cancellation != nullptr ? *request.cancellation : cancellation;
+  if (request.verb != Verb::kGet && options.writes != nullptr && !pause.wait(options.writes->take(), until)) {
+    return tl::unexpected(cancelled());
   }
   bool renewed = false;
-  for (int made = 1;; ++made) {
-    const base::MonoTime began = clock.monotonic();
-    const Attempt last = attempt(request, sink, deadline);
-    if (!last.error) return last.stopped ? StreamEnd::kStopped : StreamEnd::kEnded;
-    if (last.error->code == 401 && !renewed && credentials_changed(last, began)) {
+  for (int count = 1;; ++count) {
+    Attempt made;
+    attempt(request, sink, deadline, made);
+    if (!made.error) return made.stopped ? StreamEnd::kStopped : StreamEnd::kEnded;
+    if (made.error->code == 401 && !renewed && credentials_changed(made, until)) {
       renewed = true;
       continue;
     }
-    const auto wait = wait_before_retry(request, last);
-    if (!wait || made == kMostAttempts || *wait >= deadline.left(clock.monotonic())) {
-      return tl::unexpected(*last.error);
+    const auto wait = wait_before_retry(request, made);
+    if (!wait || count == kMostAttempts || *wait >= deadline.left(clock.monotonic())) {
+      return tl::unexpected(std::move(*made.error));
     }
-    if (!pause.wait(*wait, cancellation)) return tl::unexpected(cancelled);
+    if (!pause.wait(*wait, until)) return tl::unexpected(cancelled());
   }
 }
 
 std::string user_agent(std::string_view version) {
-  return "tlswarden/" + std::string(version) + " (linux/amd64) kubernetes/unknown";
+#if defined(__aarch64__)
+  constexpr const char* kArchitecture = "arm64";
+#elif defined(__x86_64__)
+  constexpr const char* kArchitecture = "amd64";
+#else
+  constexpr const char* kArchitecture = "unknown";
+#endif
+  return "tlswarden/" + std::string(version) + " (linux/" + kArchitecture + ") kubernetes/unknown";
 }
 
 ApiClient::ApiClient(const ClusterAccess& access, ApiClientOptions options, const base::Clock& clock,

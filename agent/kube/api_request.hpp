@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "kube/cancellation.hpp"
+
 namespace tlswarden::kube {
 
 enum class Verb { kGet, kPost, kPut, kPatch, kDelete };
@@ -31,6 +33,8 @@ struct ApiRequest {
   /// For the whole, pauses between attempts included.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
   std::size_t largest_answer = std::size_t{16} << 20U;  ///< bytes, decompressed; more is an error
+  /// Ends this request alone: a child of the client's own. Null: only the client's does.
+  const Cancellation* cancellation = nullptr;
 };
 
 /// PATH?KEY=VALUE&…, percent-encoded (RFC 3986).

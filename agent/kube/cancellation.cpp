@@ -4,16 +4,26 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 namespace tlswarden::kube {
 
-Cancellation::Cancellation() : descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Cancellation::Cancellation(Cancellation* parent)
+    : parent_(parent), descriptor_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (descriptor_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  if (parent_ == nullptr) return;
+  const std::scoped_lock lock(parent_->mutex_);
+  parent_->children_.insert(this);
+  if (parent_->cancelled()) cancel();
 }
 
 Cancellation::~Cancellation() {
+  if (parent_ != nullptr) {
+    const std::scoped_lock lock(parent_->mutex_);
+    parent_->children_.erase(this);
+  }
   ::close(descriptor_);
 }
 
@@ -21,6 +31,9 @@ void Cancellation::cancel() noexcept {
   cancelled_.store(true);
   // Adding one to the counter cannot fail before it overflows, which takes 2^64 calls.
   static_cast<void>(::eventfd_write(descriptor_, 1));
+  const std::scoped_lock lock(mutex_);
+  for (Cancellation* child : children_)
+    child->cancel();
 }
 
 bool SystemPause::wait(std::chrono::nanoseconds span, const Cancellation& cancellation) {

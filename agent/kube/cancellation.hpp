@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <mutex>
+#include <set>
 
 namespace tlswarden::kube {
 
@@ -9,8 +11,9 @@ namespace tlswarden::kube {
 /// thread; must outlive everything that was given it.
 class Cancellation {
  public:
-  /// Throws std::system_error when the process has no file descriptor left.
-  Cancellation();
+  /// With a `parent` it is for a part of what the parent is for: cancelled with it, and also alone. The
+  /// parent must outlive it. Throws std::system_error when the process has no file descriptor left.
+  explicit Cancellation(Cancellation* parent = nullptr);
   Cancellation(const Cancellation&) = delete;
   Cancellation& operator=(const Cancellation&) = delete;
   ~Cancellation();
@@ -21,8 +24,11 @@ class Cancellation {
   int descriptor() const noexcept { return descriptor_; }
 
  private:
+  Cancellation* const parent_;
   std::atomic<bool> cancelled_{false};
   int descriptor_;
+  std::mutex mutex_;
+  std::set<Cancellation*> children_;
 };
 
 /// How this folder lets time pass: the seam at which tests count waits instead of sitting through them. Safe

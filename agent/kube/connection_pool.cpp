@@ -24,7 +24,7 @@ std::unique_ptr<HttpConnection> ConnectionPool::take(const TlsSettingPtr& tls) {
   const auto first_useless = std::stable_partition(idle_.begin(), idle_.end(), useful);
   std::move(first_useless, idle_.end(), std::back_inserter(useless));
   idle_.erase(first_useless, idle_.end());
-  if (idle_.empty()) return std::make_unique<HttpConnection>(server_, tls, clock_, cancellation_);
+  if (idle_.empty()) return std::make_unique<HttpConnection>(server_, tls, clock_);
   auto connection = std::move(idle_.back());
   idle_.pop_back();
   return connection;

@@ -11,9 +11,8 @@ namespace tlswarden::kube {
 /// Open connections that nobody uses at the moment. Safe from any thread.
 class ConnectionPool {
  public:
-  /// All must outlive this object.
-  ConnectionPool(const ServerAddress& server, const base::Clock& clock, const Cancellation& cancellation)
-      : server_(server), clock_(clock), cancellation_(cancellation) {}
+  /// Both must outlive this object.
+  ConnectionPool(const ServerAddress& server, const base::Clock& clock) : server_(server), clock_(clock) {}
 
   /// One with this setting that was used lately, or a new one. Those with another setting are closed: the
   /// CA or the client certificate has changed since.
@@ -26,7 +25,6 @@ class ConnectionPool {
  private:
   const ServerAddress& server_;
   const base::Clock& clock_;
-  const Cancellation& cancellation_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<HttpConnection>> idle_;
 };

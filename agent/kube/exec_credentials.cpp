@@ -40,6 +40,10 @@ std::string exec_info(const ExecPlugin& plugin, const std::string& cluster_info)
   return Json{{"apiVersion", plugin.api_version}, {"kind", "ExecCredential"}, {"spec", spec}}.dump();
 }
 
+bool same(const IdentityPtr& a, const IdentityPtr& b) {
+  return a && b && a->chain.front()->der == b->chain.front()->der && a->chain.size() == b->chain.size();
+}
+
 }  // namespace
 
 base::Result<ExecCredential> parse_exec_credential(std::string_view printed, const std::string& api_version) {
@@ -101,6 +105,8 @@ base::Result<ExecCredentials::Current> ExecCredentials::current(const Cancellati
       return base::fail("the credential plugin " + plugin_.command + ": " + credential.error().message +
                         hint);
     }
+    if (same(credential->identity, last_identity_)) credential->identity = last_identity_;
+    last_identity_ = credential->identity;
     known_ = std::move(*credential);
     obtained_ = clock_.monotonic();
   }

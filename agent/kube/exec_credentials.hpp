@@ -46,6 +46,7 @@ class ExecCredentials {
   const base::Clock& clock_;
   std::mutex mutex_;
   std::optional<ExecCredential> known_;
+  IdentityPtr last_identity_;  ///< the same certificate keeps its pointer, and so its connections
   base::MonoTime obtained_{};
 };
 

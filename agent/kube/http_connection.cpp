@@ -23,11 +23,11 @@ bool fits_a_header(std::string_view text) {
 /// thread of the request.
 class HttpConnection::Client final : public httplib::ClientImpl {
  public:
-  Client(ServerAddress address, TlsSettingPtr tls, const base::Clock& clock, const Cancellation& cancellation)
+  Client(ServerAddress address, TlsSettingPtr tls, const base::Clock& clock)
       : ClientImpl(address.host, address.port),
         address_(std::move(address)),
         tls_(std::move(tls)),
-        link_(clock, cancellation) {
+        link_(clock) {
     set_keep_alive(true);
     set_follow_location(false);
     set_url_encode(false);
@@ -36,7 +36,8 @@ class HttpConnection::Client final : public httplib::ClientImpl {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  Outcome run(const HttpRequest& request, const HttpReceiver& receiver, base::Deadline deadline);
+  Outcome run(const HttpRequest& request, const HttpReceiver& receiver, base::Deadline deadline,
+              const Cancellation& cancellation);
 
  private:
   bool create_and_connect_socket(Socket& socket, httplib::Error& error) override {
@@ -97,8 +98,7 @@ httplib::Request HttpConnection::Client::prepare(const HttpRequest& request, con
   prepared.response_handler = [this, &receiver](const httplib::Response& response) {
     stream_->head_is_over();
     outcome_.answered = true;
-    const HttpHead head{response.status, response.get_header_value("Retry-After"),
-                        response.get_header_value("Warning")};
+    const HttpHead head{response.status, response.get_header_value("Retry-After")};
     outcome_.stopped = !receiver.head(head);
     return !outcome_.stopped;
   };
@@ -110,12 +110,12 @@ httplib::Request HttpConnection::Client::prepare(const HttpRequest& request, con
 }
 
 HttpConnection::Outcome HttpConnection::Client::run(const HttpRequest& request, const HttpReceiver& receiver,
-                                                    base::Deadline deadline) {
+                                                    base::Deadline deadline,
+                                                    const Cancellation& cancellation) {
   outcome_ = Outcome{};
   outcome_.reused = true;
   heard_ = false;
-  link_.set_deadline(deadline);
-  link_.forget_problem();
+  link_.begin(deadline, cancellation);
   if (request.bearer != nullptr && !fits_a_header(request.bearer->reveal())) {
     outcome_.error = TransportError{Kind::kUntrusted, "the token for the API server is more than one line"};
     return outcome_;
@@ -135,8 +135,7 @@ HttpConnection::Outcome HttpConnection::Client::run(const HttpRequest& request, 
   if (done && !outcome_.answered) {
     // The library asks nobody about an answer without a body.
     outcome_.answered = true;
-    receiver.head(HttpHead{response.status, response.get_header_value("Retry-After"),
-                           response.get_header_value("Warning")});
+    receiver.head(HttpHead{response.status, response.get_header_value("Retry-After")});
   }
   if (done || outcome_.stopped || outcome_.error) return outcome_;
   const char* broken = outcome_.answered ? "the API server's answer broke off"
@@ -146,18 +145,17 @@ HttpConnection::Outcome HttpConnection::Client::run(const HttpRequest& request, 
   return outcome_;
 }
 
-HttpConnection::HttpConnection(ServerAddress address, TlsSettingPtr tls, const base::Clock& clock,
-                               const Cancellation& cancellation)
+HttpConnection::HttpConnection(ServerAddress address, TlsSettingPtr tls, const base::Clock& clock)
     : clock_(clock),
       tls_(tls),
-      client_(std::make_unique<Client>(std::move(address), std::move(tls), clock, cancellation)),
+      client_(std::make_unique<Client>(std::move(address), std::move(tls), clock)),
       idle_since_(clock.monotonic()) {}
 
 HttpConnection::~HttpConnection() = default;
 
 HttpConnection::Outcome HttpConnection::exchange(const HttpRequest& request, const HttpReceiver& receiver,
-                                                 base::Deadline deadline) {
-  Outcome outcome = client_->run(request, receiver, deadline);
+                                                 base::Deadline deadline, const Cancellation& cancellation) {
+  Outcome outcome = client_->run(request, receiver, deadline, cancellation);
   idle_since_ = clock_.monotonic();
   return outcome;
 }

@@ -31,7 +31,7 @@ struct HttpRequest {
 /// What an answer begins with.
 struct HttpHead {
   int status = 0;
-  std::string retry_after, warning;  ///< header values, as the peer sent them; empty: absent
+  std::string retry_after;  ///< the header as the peer sent it; empty: absent
 };
 
 /// Takes an answer: its head once, then its body piece by piece. Returning false ends the exchange.
@@ -44,9 +44,8 @@ struct HttpReceiver {
 /// the guarantees of SocketLink. The head of an answer and each line in it are bounded; its body is not.
 class HttpConnection {
  public:
-  /// Connects at the first request. `clock` and `cancellation` must outlive this object.
-  HttpConnection(ServerAddress address, TlsSettingPtr tls, const base::Clock& clock,
-                 const Cancellation& cancellation);
+  /// Connects at the first request. `clock` must outlive this object.
+  HttpConnection(ServerAddress address, TlsSettingPtr tls, const base::Clock& clock);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
@@ -57,7 +56,8 @@ class HttpConnection {
     bool answered = false;  ///< the head came
     std::optional<TransportError> error;
   };
-  Outcome exchange(const HttpRequest& request, const HttpReceiver& receiver, base::Deadline deadline);
+  Outcome exchange(const HttpRequest& request, const HttpReceiver& receiver, base::Deadline deadline,
+                   const Cancellation& cancellation);
 
   const TlsSettingPtr& tls() const { return tls_; }
   /// When the last exchange ended.

@@ -71,7 +71,10 @@ std::string Lister::take(std::string_view item) {
 
 base::Result<Lister::Page, ApiError> Lister::page(const std::string& resource_version,
                                                   const std::string& token, bool paged) {
-  ApiRequest request{.path = options_.path, .query = options_.selectors, .timeout = kListTimeout};
+  ApiRequest request{.path = options_.path,
+                     .query = options_.selectors,
+                     .timeout = kListTimeout,
+                     .cancellation = &cancellation_};
   if (paged) request.query.emplace_back("limit", std::to_string(options_.page));
   // A token stands for its version; together they are refused.
   if (!token.empty()) {

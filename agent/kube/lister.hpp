@@ -17,8 +17,12 @@ class Lister {
  public:
   /// All must outlive this object. `contact` is called whenever the server was heard and had no complaint.
   Lister(ApiClient& client, const ReflectorOptions& options, ObjectIndex& index,
-         std::function<void()> contact)
-      : client_(client), options_(options), index_(index), contact_(std::move(contact)) {}
+         const Cancellation& cancellation, std::function<void()> contact)
+      : client_(client),
+        options_(options),
+        index_(index),
+        cancellation_(cancellation),
+        contact_(std::move(contact)) {}
 
   /// Lists at `resource_version` ("": the newest, "0": whatever the server has at hand) and gives the list's
   /// own. A version that the server cannot serve any more, or not yet, is answered by listing the newest at
@@ -38,6 +42,7 @@ class Lister {
   ApiClient& client_;
   const ReflectorOptions& options_;
   ObjectIndex& index_;
+  const Cancellation& cancellation_;
   std::function<void()> contact_;
   bool no_watch_cache_ = false;  ///< the server answers version "0" in pages: it has no cache to spare
 };

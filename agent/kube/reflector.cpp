@@ -28,7 +28,7 @@ Reflector::Reflector(ApiClient& client, ReflectorOptions options, ObjectHandler&
       cancellation_(cancellation),
       index_(handler),
       backoff_(clock, random),
-      lister_(client, options_, index_, [this] { heard(); }),
+      lister_(client, options_, index_, cancellation, [this] { heard(); }),
       watch_list_(options_.watch_list) {}
 
 void Reflector::run() {
@@ -61,7 +61,7 @@ bool Reflector::begin_by_list() {
 
 bool Reflector::begin_by_watch() {
   std::string version = version_unusable_ ? std::string() : resource_version_;
-  Watcher watcher(client_, options_, index_, clock_, version, [this] { heard(); });
+  Watcher watcher(client_, options_, index_, clock_, cancellation_, version, [this] { heard(); });
   {
     const std::scoped_lock lock(mutex_);
     ++health_.watches;
@@ -94,7 +94,7 @@ void Reflector::follow() {
       const std::scoped_lock lock(mutex_);
       ++health_.watches;
     }
-    Watcher watcher(client_, options_, index_, clock_, resource_version_, [this] { heard(); });
+    Watcher watcher(client_, options_, index_, clock_, cancellation_, resource_version_, [this] { heard(); });
     const WatchEnd end = watcher.run(watch_span());
     if (!go_on(end)) return;
   }

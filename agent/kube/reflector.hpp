@@ -37,7 +37,8 @@ struct ReflectorHealth {
 /// knows stays as it is while the server is away.
 class Reflector {
  public:
-  /// All but the options must outlive this object.
+  /// All but the options must outlive this object. `cancellation` is the client's own, or a child of it where
+  /// this reflector may have to end before the others.
   Reflector(ApiClient& client, ReflectorOptions options, ObjectHandler& handler, const base::Clock& clock,
             base::Random& random, Pause& pause, const Cancellation& cancellation);
 

@@ -74,17 +74,23 @@ bool set_server_name(SSL* ssl, const TlsSetting& tls, base::WallTime now) {
 
 }  // namespace
 
+void SocketLink::begin(base::Deadline deadline, const Cancellation& cancellation) {
+  deadline_ = deadline;
+  cancellation_ = &cancellation;
+  problem_.reset();
+}
+
 void SocketLink::fail(Kind kind, std::string message) {
   if (!problem_) problem_ = TransportError{kind, std::move(message)};
 }
 
 bool SocketLink::wait(short events) {
   for (;;) {
-    if (cancellation_.cancelled()) {
+    if (cancellation_->cancelled()) {
       fail(Kind::kCancelled, "the request was cancelled");
       return false;
     }
-    std::array<pollfd, 2> waited{{{socket_, events, 0}, {cancellation_.descriptor(), POLLIN, 0}}};
+    std::array<pollfd, 2> waited{{{socket_, events, 0}, {cancellation_->descriptor(), POLLIN, 0}}};
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_.left(clock_.monotonic()));
     const int ready =
         ::poll(waited.data(), waited.size(), static_cast<int>(std::min<long>(left.count(), INT_MAX)));
@@ -117,7 +123,7 @@ base::Result<int, TransportError> SocketLink::connect(const ServerAddress& addre
     problem_.reset();
     deadline_ = whole.at_most(clock_.monotonic(), kConnectShare);
     connected = connect_to(*candidate);
-    if (!connected && cancellation_.cancelled()) break;
+    if (!connected && cancellation_->cancelled()) break;
   }
   deadline_ = whole.at_most(clock_.monotonic(), kConnectShare);
   const bool ready = connected && (tls == nullptr || start_tls(address, *tls));
@@ -211,7 +217,7 @@ void SocketLink::end_tls() noexcept {
 ssize_t SocketLink::read(char* data, std::size_t size) {
   for (;;) {
     // Looked at here too: a peer that never pauses would otherwise have no end.
-    if (cancellation_.cancelled() || deadline_.passed(clock_.monotonic())) {
+    if (cancellation_->cancelled() || deadline_.passed(clock_.monotonic())) {
       if (!wait(POLLIN)) return -1;
       fail(Kind::kTimedOut, "the API server did not finish its answer in time");
       return -1;

@@ -24,15 +24,15 @@ namespace tlswarden::kube {
 /// thread at a time; the process must ignore SIGPIPE.
 class SocketLink {
  public:
-  /// Both must outlive this object.
-  SocketLink(const base::Clock& clock, const Cancellation& cancellation)
-      : clock_(clock), cancellation_(cancellation) {}
+  /// `clock` must outlive this object.
+  explicit SocketLink(const base::Clock& clock) : clock_(clock) {}
   SocketLink(const SocketLink&) = delete;
   SocketLink& operator=(const SocketLink&) = delete;
   ~SocketLink() { end_tls(); }
 
-  /// Everything from here on must be over by `deadline`.
-  void set_deadline(base::Deadline deadline) { deadline_ = deadline; }
+  /// Everything until the next begin() must be over by `deadline`, or when `cancellation`, which must live as
+  /// long, is cancelled.
+  void begin(base::Deadline deadline, const Cancellation& cancellation);
   /// `tls` is null for http. Gives the connected socket, which the caller owns and closes, after end_tls().
   base::Result<int, TransportError> connect(const ServerAddress& address, const TlsSettingPtr& tls);
   /// Sends close_notify if that needs no waiting.
@@ -44,7 +44,6 @@ class SocketLink {
   bool readable();
   bool writable();
   const std::optional<TransportError>& problem() const { return problem_; }
-  void forget_problem() { problem_.reset(); }
 
  private:
   bool wait(short events);
@@ -55,7 +54,7 @@ class SocketLink {
   void fail(TransportError::Kind kind, std::string message);
 
   const base::Clock& clock_;
-  const Cancellation& cancellation_;
+  const Cancellation* cancellation_ = nullptr;
   base::Deadline deadline_{base::MonoTime{}};
   int socket_ = -1;  ///< owned only while connecting
   pki::SslPtr ssl_;

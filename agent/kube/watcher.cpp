@@ -39,11 +39,13 @@ ApiRequest watch_request(const ReflectorOptions& options, base::Seconds seconds)
 }  // namespace
 
 Watcher::Watcher(ApiClient& client, const ReflectorOptions& options, ObjectIndex& index,
-                 const base::Clock& clock, std::string& resource_version, std::function<void()> contact)
+                 const base::Clock& clock, const Cancellation& cancellation, std::string& resource_version,
+                 std::function<void()> contact)
     : client_(client),
       options_(options),
       index_(index),
       clock_(clock),
+      cancellation_(cancellation),
       resource_version_(resource_version),
       contact_(std::move(contact)),
       // The event's own frame comes on top of the object.
@@ -53,7 +55,7 @@ WatchEnd Watcher::run(base::Seconds seconds) {
   ApiRequest request = watch_request(options_, seconds);
   request.query.emplace_back("resourceVersion", resource_version_);
   synthetic_ = resource_version_.empty() || resource_version_ == "0";
-  return follow(request);
+  return follow(std::move(request));
 }
 
 WatchEnd Watcher::run_from_nothing(base::Seconds seconds, std::function<void()> on_sync) {
@@ -64,10 +66,11 @@ WatchEnd Watcher::run_from_nothing(base::Seconds seconds, std::function<void()> 
   if (!resource_version_.empty()) request.query.emplace_back("resourceVersion", resource_version_);
   initial_ = true;
   index_.begin_listing();
-  return follow(request);
+  return follow(std::move(request));
 }
 
-WatchEnd Watcher::follow(const ApiRequest& request) {
+WatchEnd Watcher::follow(ApiRequest request) {
+  request.cancellation = &cancellation_;
   const auto ended = client_.stream(request, [this](std::string_view piece) {
     if (!opened_) opened_ = clock_.monotonic();
     const bool more = stream_.feed(piece, [this](WatchEvent event) { return take(std::move(event)); });

@@ -29,7 +29,7 @@ class Watcher {
   /// All must outlive this object. `resource_version` is where to begin, and is moved along with every event.
   /// `contact` is called whenever the server was heard and had no complaint.
   Watcher(ApiClient& client, const ReflectorOptions& options, ObjectIndex& index, const base::Clock& clock,
-          std::string& resource_version, std::function<void()> contact);
+          const Cancellation& cancellation, std::string& resource_version, std::function<void()> contact);
 
   /// Blocks until the watch ends. `seconds` is how long the server is asked to keep it open.
   WatchEnd run(base::Seconds seconds);
@@ -40,7 +40,7 @@ class Watcher {
   bool synced() const { return synced_; }
 
  private:
-  WatchEnd follow(const ApiRequest& request);
+  WatchEnd follow(ApiRequest request);
   bool take(WatchEvent event);
   bool take_object(WatchEvent::Type type, nlohmann::ordered_json document);
   static WatchEnd not_opened(const ApiError& error);
@@ -50,6 +50,7 @@ class Watcher {
   const ReflectorOptions& options_;
   ObjectIndex& index_;
   const base::Clock& clock_;
+  const Cancellation& cancellation_;
   std::string& resource_version_;
   std::function<void()> contact_, on_sync_;
   WatchStream stream_;

@@ -30,7 +30,8 @@ std::optional<std::string> ApiCall::parameter(const std::string& name) const {
 }
 
 ApiReply reply(int status, std::string body, std::string extra_headers) {
-  return [=](const ApiCall&, ServerConnection& connection) {
+  return [status, body = std::move(body), extra_headers = std::move(extra_headers)](
+             const ApiCall&, ServerConnection& connection) {
     connection.send("HTTP/1.1 " + std::to_string(status) + " Whatever\r\nContent-Type: application/json\r\n" +
                     extra_headers + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
     return true;

@@ -9,7 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using test_support::after;
 using test_support::ApiServer;
 using test_support::chunks;
 using test_support::hang_up;
@@ -219,6 +218,19 @@ TEST_F(ApiClientTest, cancelling_from_another_thread_ends_what_is_under_way_and_
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().kind, ApiError::Kind::kCancelled);
   EXPECT_EQ(get().error().kind, ApiError::Kind::kCancelled);
+}
+
+TEST_F(ApiClientTest, one_request_can_be_cancelled_alone_and_all_of_them_at_once) {
+  Cancellation one(&cancellation_), other(&cancellation_);
+  one.cancel();
+  EXPECT_FALSE(cancellation_.cancelled());
+  EXPECT_EQ(client().call({.path = "/", .cancellation = &one}).error().kind, ApiError::Kind::kCancelled);
+  server_.then(reply(200, "{}"));
+  EXPECT_TRUE(client().call({.path = "/", .cancellation = &other}));
+  cancellation_.cancel();
+  EXPECT_TRUE(other.cancelled());
+  const Cancellation late(&cancellation_);
+  EXPECT_TRUE(late.cancelled());
 }
 
 TEST_F(ApiClientTest, where_nothing_listens_nothing_was_sent) {

@@ -70,12 +70,11 @@ class ReflectorTest : public ClientFixture {
     ReflectorOptions options{.path = "/apis/g/v1/xs", .page = 500};
     if (adjust) adjust(options);
     client_ = client_of(access_to(server_));
-    reflector_ =
-        std::make_unique<Reflector>(*client_, options, handler_, clock_, random_, pause_, cancellation_);
+    reflector_ = std::make_unique<Reflector>(*client_, options, handler_, clock_, random_, pause_, own_);
     thread_ = std::thread([this] { reflector_->run(); });
   }
   void stop() {
-    cancellation_.cancel();
+    own_.cancel();
     if (thread_.joinable()) thread_.join();
   }
   /// The first `count` requests in short; the reflector is stopped when they are there.
@@ -89,10 +88,12 @@ class ReflectorTest : public ClientFixture {
   }
   /// Begins a stream and ends it `span` later on the test's clock, counted from when the reflector saw it.
   ApiReply lasting(seconds span, std::vector<std::string> pieces, bool whole = true) {
-    return [=, this](const ApiCall&, test_support::ServerConnection& connection) {
+    return [this, span, pieces = std::move(pieces), whole](const ApiCall&,
+                                                           test_support::ServerConnection& connection) {
       clock_.advance(seconds(1));
       test_support::begin_chunks(connection);
-      for (int i = 0; i < 20'000 && reflector_->health().last_contact != clock_.monotonic(); ++i)
+      for (int i = 0;
+           i < 20'000 && !own_.cancelled() && reflector_->health().last_contact != clock_.monotonic(); ++i)
         std::this_thread::sleep_for(milliseconds(1));
       clock_.advance(span);
       for (const std::string& piece : pieces)
@@ -105,6 +106,7 @@ class ReflectorTest : public ClientFixture {
   std::vector<std::string> told() { return handler_.take(); }
 
   test_support::ApiServer server_;
+  Cancellation own_{&cancellation_};  ///< the reflector's alone: the client goes on
   test_support::FakeRandom random_{0.5};
   RecordingHandler handler_;
   std::unique_ptr<ApiClient> client_;
@@ -127,6 +129,20 @@ TEST_F(ReflectorTest, it_lists_and_then_watches_from_there) {
   EXPECT_EQ(watch.parameter("timeoutSeconds"), "450");
   EXPECT_THAT(pause_.spans(), IsEmpty());
   EXPECT_EQ(reflector_->health().objects, 2u);
+}
+
+TEST_F(ReflectorTest, it_ends_alone_or_with_its_client) {
+  server_.then(reply(200, list("10", {}))).then(test_support::silence()).then(reply(200, "{}"));
+  start();
+  server_.calls(2);
+  stop();
+  EXPECT_TRUE(client_->call({.path = "/"}));
+  Cancellation next(&cancellation_);
+  Reflector other(*client_, {.path = "/xs"}, handler_, clock_, random_, pause_, next);
+  std::thread thread([&] { other.run(); });
+  server_.calls(4);
+  cancellation_.cancel();
+  thread.join();
 }
 
 TEST_F(ReflectorTest, selectors_go_with_every_request) {
