@@ -120,6 +120,8 @@ HttpConnection::Outcome HttpConnection::Client::run(const HttpRequest& request, 
     outcome_.error = TransportError{Kind::kUntrusted, "the token for the API server is more than one line"};
     return outcome_;
   }
+  // The library looks at the socket alone, where TLS's good-bye looks like data.
+  if (link_.stale()) stop();
   httplib::Request prepared = prepare(request, receiver);
   httplib::Response response;
   auto error = httplib::Error::Success;

@@ -212,6 +212,20 @@ void SocketLink::end_tls() noexcept {
   if (ssl_ && !problem_) SSL_shutdown(ssl_.get());
   ERR_clear_error();
   ssl_.reset();
+  socket_ = -1;
+}
+
+bool SocketLink::stale() {
+  if (socket_ < 0) return false;
+  char byte = 0;
+  if (!ssl_) {
+    const ssize_t count = ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+  }
+  // Reads past session tickets, which are no answer to anything.
+  ERR_clear_error();
+  const int count = SSL_peek(ssl_.get(), &byte, 1);
+  return count > 0 || SSL_get_error(ssl_.get(), count) != SSL_ERROR_WANT_READ;
 }
 
 ssize_t SocketLink::read(char* data, std::size_t size) {

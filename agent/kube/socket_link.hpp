@@ -35,8 +35,11 @@ class SocketLink {
   void begin(base::Deadline deadline, const Cancellation& cancellation);
   /// `tls` is null for http. Gives the connected socket, which the caller owns and closes, after end_tls().
   base::Result<int, TransportError> connect(const ServerAddress& address, const TlsSettingPtr& tls);
-  /// Sends close_notify if that needs no waiting.
+  /// Sends close_notify if that needs no waiting. To be called before the socket is closed.
   void end_tls() noexcept;
+  /// Whether the connection is of no use any more: between two requests the server has nothing to say but
+  /// good-bye. False where there is none.
+  bool stale();
 
   /// As read(2) and write(2): 0 at the end of the stream, -1 on an error, which problem() then tells.
   ssize_t read(char* data, std::size_t size);
@@ -56,7 +59,7 @@ class SocketLink {
   const base::Clock& clock_;
   const Cancellation* cancellation_ = nullptr;
   base::Deadline deadline_{base::MonoTime{}};
-  int socket_ = -1;  ///< owned only while connecting
+  int socket_ = -1;  ///< none: -1; owned only while connecting
   pki::SslPtr ssl_;
   TlsSettingPtr tls_;
   std::optional<TransportError> problem_;

@@ -1,5 +1,5 @@
 // TLS and credentials of the client, against a server that looks at both.
-#include <thread>
+#include <future>
 
 #include "tests/support/mint.hpp"
 #include "tests/unit/kube/client_fixture.hpp"
@@ -122,6 +122,27 @@ TEST_F(AuthenticationTest, plain_text_where_tls_should_be_is_untrusted) {
   access.server = {.secure = true, .host = "127.0.0.1", .port = plain.port(), .prefix = {}};
   access.authority.data = base::Secret(authority_.certificate_pem);
   EXPECT_THAT(outcome(access), HasSubstr("TLS failed"));
+}
+
+TEST_F(AuthenticationTest, a_write_does_not_meet_a_connection_that_said_good_bye) {
+  std::promise<void> said;
+  ApiServer server(tls_with(leaf_));
+  server
+      .then([&](const test_support::ApiCall&, test_support::ServerConnection& connection) {
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+        connection.close_notify();
+        said.set_value();
+        connection.drain();
+        return false;
+      })
+      .then(reply(200, "{}"));
+  const auto client = client_of(trusting(server, authority_));
+  EXPECT_TRUE(client->call({.path = "/"}));
+  said.get_future().wait();
+  const auto written =
+      client->call({.verb = Verb::kPatch, .path = "/", .content_type = kMergePatch, .body = "{}"});
+  EXPECT_TRUE(written) << written.error().message;
+  EXPECT_EQ(server.connections(), 2u);
 }
 
 TEST_F(AuthenticationTest, a_client_certificate_is_presented_and_a_new_one_gets_a_new_connection) {

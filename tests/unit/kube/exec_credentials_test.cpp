@@ -133,6 +133,20 @@ TEST_F(ExecCredentialsTest, a_certificate_with_its_key_is_taken) {
   EXPECT_EQ(parsed->identity->chain.front()->facts.common_name, "plugin");
 }
 
+TEST_F(ExecCredentialsTest, the_same_certificate_given_again_is_the_same_identity) {
+  const auto minted = test_support::mint({.common_name = "plugin",
+                                          .not_before = kNow - std::chrono::hours(1),
+                                          .not_after = kNow + std::chrono::hours(1)});
+  const nlohmann::json status{{"clientCertificateData", minted.certificate_pem},
+                              {"clientKeyData", minted.key_pem}};
+  scratch_.write("printed", credential(status.dump()));
+  auto credentials = plugin("cat $0/printed");
+  const auto first = credentials.current(cancellation_);
+  ASSERT_TRUE(first) << first.error().message;
+  credentials.distrust(clock_.monotonic());
+  EXPECT_EQ(credentials.current(cancellation_)->identity, first->identity);
+}
+
 TEST_F(ExecCredentialsTest, a_program_that_prints_without_end_is_killed_with_its_children) {
   const ProcessRequest endless{.command = "sh",
                                .arguments = {"-c", "sleep 60 & while :; do echo aaaaaaaaaaaaaaaa; done"},

@@ -328,6 +328,23 @@ TEST_F(ReflectorTest, a_stream_that_breaks_off_in_the_middle_is_an_end_like_any_
   EXPECT_THAT(pause_.spans(), IsEmpty());
 }
 
+TEST_F(ReflectorTest, a_server_that_outlives_the_time_of_a_watch_is_taken_for_dead) {
+  // 450 seconds were asked for; the answer's end never comes.
+  server_.then(reply(200, list("10", {})))
+      .then([this](const ApiCall&, test_support::ServerConnection& connection) {
+        test_support::begin_chunks(connection);
+        test_support::send_chunk(connection, event("ADDED", object("a", "1", "11")));
+        handler_.wait_for(2);
+        clock_.advance(seconds(481));
+        test_support::send_chunk(connection, "\n");
+        connection.drain();
+        return false;
+      });
+  start();
+  EXPECT_THAT(requests(3), ElementsAre("list RV=0 limit=500", "watch RV=10", "watch RV=11"));
+  EXPECT_THAT(pause_.spans(), IsEmpty());
+}
+
 TEST_F(ReflectorTest, events_come_through_whatever_the_chunks) {
   const std::string text = event("ADDED", object("a", "1", "11", ",\"note\":\"sm\u00f8rrebr\u00f8d\"")) +
                            event("ADDED", object("b", "2", "12"));
