@@ -15,6 +15,8 @@ class Backoff {
   /// Both must outlive this object.
   Backoff(const base::Clock& clock, base::Random& random) : clock_(clock), random_(random) {}
   std::chrono::nanoseconds next();
+  /// What the waits were for is over.
+  void reset() { last_.reset(); }
 
  private:
   const base::Clock& clock_;

@@ -129,6 +129,7 @@ void Reflector::heard() {
 
 void Reflector::note_sync() {
   const std::scoped_lock lock(mutex_);
+  away_ = false;
   health_.synced = true;
   health_.objects = index_.size();
 }
@@ -136,6 +137,9 @@ void Reflector::note_sync() {
 void Reflector::note_failure(const ApiError& error) {
   last_error_ = error;
   if (error.kind == ApiError::Kind::kCancelled) return;
+  // A server that is back has forgotten what was watched. The long waits were for one that was not there;
+  // only the first such answer ends them, for one that always forgets must not be listed all the time.
+  if (std::exchange(away_, error.kind != ApiError::Kind::kStatus) && error.expired()) backoff_.reset();
   const std::scoped_lock lock(mutex_);
   ++health_.failures;
   health_.objects = index_.size();

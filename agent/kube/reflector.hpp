@@ -72,6 +72,7 @@ class Reflector {
   const Cancellation& cancellation_;
   ObjectIndex index_;
   Backoff backoff_;
+  bool away_ = false;  ///< the last failure was the lack of an answer
   Lister lister_;
   std::string resource_version_;
   bool version_unusable_ = false;  ///< the server refused resource_version_ at the beginning of a watch-list

@@ -66,10 +66,11 @@ class ReflectorTest : public ClientFixture {
   ~ReflectorTest() override { stop(); }
 
   /// Follows until stop(); `adjust` changes the options.
-  void start(const std::function<void(ReflectorOptions&)>& adjust = {}) {
+  void start(const std::function<void(ReflectorOptions&)>& adjust = {}) { start(adjust, access_to(server_)); }
+  void start(const std::function<void(ReflectorOptions&)>& adjust, const ClusterAccess& access) {
     ReflectorOptions options{.path = "/apis/g/v1/xs", .page = 500};
     if (adjust) adjust(options);
-    client_ = client_of(access_to(server_));
+    client_ = client_of(access);
     reflector_ = std::make_unique<Reflector>(*client_, options, handler_, clock_, random_, pause_, own_);
     thread_ = std::thread([this] { reflector_->run(); });
   }
@@ -318,6 +319,37 @@ TEST_F(ReflectorTest, while_the_server_is_away_it_tries_on_from_where_it_was) {
   EXPECT_EQ(all[12], "list RV=10");
   EXPECT_EQ(all[13], "watch RV=11");
   EXPECT_THAT(told(), ElementsAre("stage a/1@5", "replace", "replace"));
+}
+
+TEST_F(ReflectorTest, a_server_that_is_back_is_listed_without_the_waits_of_its_absence) {
+  using test_support::ServerConnection;
+  const auto answer = [](const std::string& body) {
+    return [body](ServerConnection& connection) {
+      if (!connection.start_tls()) return;
+      connection.receive_some();
+      connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: " +
+                      std::to_string(body.size()) + "\r\n\r\n" + body);
+      connection.finish();
+    };
+  };
+  const auto away = [](ServerConnection& connection) { connection.finish(); };
+  const auto forgotten = answer(error_event(410, "Expired"));
+  const auto last = [](ServerConnection& connection) { connection.drain(); };
+  test_support::ServerTls tls;
+  tls.chain = {test_support::mint({.common_name = "apiserver",
+                                   .not_before = kNow - std::chrono::hours(1),
+                                   .not_after = kNow + std::chrono::hours(1)})};
+  test_support::ScriptedServer server({answer(list("10", {})), away, away, away, forgotten,
+                                       answer(list("20", {})), forgotten, answer(list("20", {})), last},
+                                      tls);
+  ClusterAccess access = access_to(server_, true);
+  access.server.port = server.port();
+  access.skip_verification = true;
+  start({}, access);
+  handler_.wait_for(3);
+  stop();
+  EXPECT_THAT(pause_.spans(), ElementsAre(milliseconds(1200), milliseconds(2400), milliseconds(4800),
+                                          milliseconds(1200), milliseconds(2400)));
 }
 
 TEST_F(ReflectorTest, a_stream_that_breaks_off_in_the_middle_is_an_end_like_any_other) {
