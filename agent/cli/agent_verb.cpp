@@ -14,6 +14,7 @@
 #include "base/random.hpp"
 #include "net/rate_limit.hpp"
 #include "reconcile/board.hpp"
+#include "reconcile/event_log.hpp"
 #include "reconcile/fleet.hpp"
 #include "reconcile/prober_observer.hpp"
 #include "serve/http_server.hpp"
@@ -121,7 +122,7 @@ class Agent {
  private:
   void start_fleet() {
     const reconcile::Worker::Services services{clock_,  random_, limiter_, resolver_,
-                                               *store_, board_,  metrics_};
+                                               *store_, board_,  metrics_, events_};
     fleet_ = std::make_unique<reconcile::Fleet>(services, worker_count(options_), [this] {
       return reconcile::make_prober_observer(clock_, *tunnels_, drivers_, kOffloadThreads);
     });
@@ -139,6 +140,7 @@ class Agent {
   base::SystemRandom random_;
   reconcile::Board board_;
   serve::Metrics metrics_;
+  reconcile::EventLog events_;
   store::ReferenceResolver resolver_;
   net::ProbeLimiter limiter_;
   const std::unique_ptr<net::Tunnels> tunnels_ = net::make_ssh_tunnels(clock_);

@@ -16,6 +16,8 @@ struct CheckOptions {
   std::string colour = "auto";
   std::string at;       ///< empty: now
   std::string timeout;  ///< empty: the spec's
+  bool calendar = false;
+  std::string summary;  ///< what to group the endpoints by; empty: report each
   bool debug = false;
 };
 

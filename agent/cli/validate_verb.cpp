@@ -30,9 +30,6 @@ std::vector<Diagnostic> examine(const Manifest::Located& located, store::Referen
                      located.endpoint.metadata.name + ": " + std::move(message)});
   };
   const resource::EndpointSpec& spec = located.endpoint.spec;
-  for (const std::string& field : resource::unevaluated_fields(spec)) {
-    warn(field, "this version reads the field but does not act on it yet");
-  }
   if (drivers.find(spec.engine) == nullptr) {
     warn("spec.engine", "this build has no driver for " + resource::engine_facts(spec.engine).title +
                             "; the endpoint cannot be checked with it");

@@ -14,11 +14,15 @@ constexpr base::Seconds kInterval = std::chrono::minutes(5);
 }  // namespace
 
 base::Result<IdentityPtr> read_identity(const base::Secret& certificate, const base::Secret& key) {
-  auto chain = pki::parse_bundle(certificate.bytes());
-  if (!chain) return base::fail("the client certificate for the API server: " + chain.error().message);
+  auto bundle = pki::parse_bundle(certificate.bytes());
+  if (!bundle) return base::fail("the client certificate for the API server: " + bundle.error().message);
+  if (bundle->certificates.empty()) {
+    return base::fail(
+        "the client certificate for the API server holds no certificate; name a PEM file with one");
+  }
   auto parsed = pki::parse_private_key(key, nullptr);
   if (!parsed) return base::fail("the client key for the API server: " + parsed.error().message);
-  auto identity = pki::make_client_identity(std::move(*chain), *parsed);
+  auto identity = pki::make_client_identity(std::move(bundle->certificates), *parsed);
   if (!identity) {
     return base::fail("the client certificate and key for the API server: " + identity.error().message);
   }

@@ -15,9 +15,12 @@ namespace {
 
 base::Result<pki::TrustStorePtr> trust_of(const base::Secret& bundle, bool declared) {
   if (!declared) return pki::load_system_trust_store();
-  auto chain = pki::parse_bundle(bundle.bytes());
-  if (!chain) return base::fail("the API server's certificate authority: " + chain.error().message);
-  return pki::make_trust_store(std::move(*chain), "the cluster's certificate authority");
+  auto parsed = pki::parse_bundle(bundle.bytes());
+  if (!parsed) return base::fail("the API server's certificate authority: " + parsed.error().message);
+  if (parsed->certificates.empty()) {
+    return base::fail("the API server's certificate authority holds no certificate; give it as PEM");
+  }
+  return pki::make_trust_store(std::move(parsed->certificates), "the cluster's certificate authority");
 }
 
 void prepare(SSL_CTX& context) {

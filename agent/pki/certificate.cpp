@@ -3,7 +3,6 @@
 #include <arpa/inet.h>
 
 #include <array>
-#include <ctime>
 #include <optional>
 
 #include "base/text.hpp"
@@ -18,33 +17,12 @@ constexpr std::size_t kMaxNameText = 1024;
 constexpr std::size_t kMaxUrls = 8;
 constexpr std::size_t kMaxKeyIdBytes = 64;
 
-/// RFC 2253 order and escapes, but with characters outside ASCII left readable.
-std::string name_text(const X509_NAME* name) {
-  const BioPtr out(BIO_new(BIO_s_mem()));
-  constexpr unsigned long kFlags = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
-  if (!out || X509_NAME_print_ex(out.get(), name, 0, kFlags) < 0) return "(unreadable name)";
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(out.get(), &data);
-  return size <= 0 ? std::string() : base::printable({data, static_cast<std::size_t>(size)}, kMaxNameText);
-}
-
 std::string last_common_name(const X509_NAME* name) {
   int last = -1;
   for (int at = -1; (at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) >= 0;)
     last = at;
   if (last < 0) return {};
   return base::printable(to_utf8(*X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last))), kMaxNameText);
-}
-
-std::optional<base::WallTime> to_wall_time(const ASN1_TIME* time) {
-  std::tm parts{};
-  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
-  const std::chrono::year_month_day day(std::chrono::year(parts.tm_year + 1900),
-                                        std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
-                                        std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
-  if (!day.ok()) return std::nullopt;
-  return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
-         std::chrono::seconds(parts.tm_sec);
 }
 
 std::string serial_text(const X509& certificate) {

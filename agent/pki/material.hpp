@@ -29,6 +29,8 @@ struct MaterialProblem {
   Kind kind = Kind::kReferenceNotFound;
   std::string field;    ///< "spec.tls.ca"
   std::string message;  ///< says which reference and what to do
+  /// The content was usable before: what it held then is in the material, and this problem says so.
+  bool last_good_kept = false;
 };
 
 /// Pairs a certificate chain (leaf first) with its key. Where they do not match, the problem is kKeyMismatch
@@ -47,6 +49,8 @@ struct Material {
   std::optional<ClientIdentity> client;
   /// Certificates of spec.tls.clientCertificate even where the key cannot be used: their dates still matter.
   Chain client_certificates;
+  TrustStorePtr next_trust;  ///< spec.tls.nextCA; null where it is not declared or cannot be used
+  Chain served_certificate;  ///< spec.servedCertificate, leaf first; empty where not declared or unusable
   std::vector<MaterialProblem> problems;
   std::string revision;  ///< changes when any content changes; for caches of SSL_CTX
 };

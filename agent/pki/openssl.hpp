@@ -3,6 +3,7 @@
 // The one place that includes OpenSSL: everything else reaches it through this gate, so that assumptions
 // about the library stand together and no raw handle is owned by hand.
 #include <openssl/bio.h>
+#include <openssl/cms.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -47,6 +48,7 @@ using StorePtr = std::unique_ptr<X509_STORE, Releaser<X509_STORE_free>>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, Releaser<X509_STORE_CTX_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, Releaser<SSL_CTX_free>>;
 using SslPtr = std::unique_ptr<SSL, Releaser<SSL_free>>;
+using RevocationListHandle = std::unique_ptr<X509_CRL, Releaser<X509_CRL_free>>;
 using LibraryContextPtr = std::unique_ptr<OSSL_LIB_CTX, Releaser<OSSL_LIB_CTX_free>>;
 using GeneralNamesPtr = std::unique_ptr<GENERAL_NAMES, Releaser<GENERAL_NAMES_free>>;
 

@@ -1,10 +1,16 @@
 #include "pki/openssl_support.hpp"
 
 #include <array>
+#include <chrono>
+#include <ctime>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace tlswarden::pki {
 namespace {
+
+constexpr std::size_t kMaxNameText = 1024;
 
 std::string digest_hex(base::ByteView data, const EVP_MD* digest) {
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> value{};
@@ -93,6 +99,26 @@ std::string_view raw_text(const ASN1_STRING& text) {
   const int size = ASN1_STRING_length(&text);
   if (size <= 0) return {};
   return base::as_text(base::ByteView(ASN1_STRING_get0_data(&text), static_cast<std::size_t>(size)));
+}
+
+std::string name_text(const X509_NAME* name) {
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  constexpr unsigned long kFlags = XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
+  if (!out || X509_NAME_print_ex(out.get(), name, 0, kFlags) < 0) return "(unreadable name)";
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &data);
+  return size <= 0 ? std::string() : base::printable({data, static_cast<std::size_t>(size)}, kMaxNameText);
+}
+
+std::optional<base::WallTime> to_wall_time(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  const std::chrono::year_month_day day(std::chrono::year(parts.tm_year + 1900),
+                                        std::chrono::month(static_cast<unsigned>(parts.tm_mon + 1)),
+                                        std::chrono::day(static_cast<unsigned>(parts.tm_mday)));
+  if (!day.ok()) return std::nullopt;
+  return std::chrono::sys_days(day) + std::chrono::hours(parts.tm_hour) + std::chrono::minutes(parts.tm_min) +
+         std::chrono::seconds(parts.tm_sec);
 }
 
 }  // namespace tlswarden::pki

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
+#include "base/clock.hpp"
 #include "pki/certificate.hpp"
 #include "pki/openssl.hpp"
 
@@ -25,6 +27,12 @@ std::string sha1_hex(base::ByteView data);
 /// DER cannot be read, which parse_certificate rules out.
 X509Ptr to_x509(const Certificate& certificate, OSSL_LIB_CTX* library = nullptr);
 X509Ptr x509_from_der(base::ByteView der, OSSL_LIB_CTX* library = nullptr);
+
+/// RFC 2253 order and escapes, but with characters outside ASCII left readable; safe to display, at most
+/// 1024 bytes.
+std::string name_text(const X509_NAME* name);
+/// Nothing for what is no time, or no day of the calendar.
+std::optional<base::WallTime> to_wall_time(const ASN1_TIME* time);
 
 /// "EC-256", "RSA-2048", "Ed25519".
 std::string describe_key(const EVP_PKEY& key);

@@ -1,9 +1,9 @@
 #include "pki/pkcs8_decryption.hpp"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
+#include "pki/legacy_library.hpp"
 #include "pki/openssl_support.hpp"
 
 namespace tlswarden::pki {
@@ -11,35 +11,10 @@ namespace {
 
 using EncryptedKeyPtr = std::unique_ptr<X509_SIG, Releaser<X509_SIG_free>>;
 using KeyInfoPtr = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Releaser<PKCS8_PRIV_KEY_INFO_free>>;
-using ProviderPtr = std::unique_ptr<OSSL_PROVIDER, Releaser<OSSL_PROVIDER_unload>>;
 
-/// A library context with the legacy provider. The default one must be loaded beside it by name: loading any
-/// provider explicitly switches the implicit default off.
-struct LegacyLibrary {
-  LibraryContextPtr context{OSSL_LIB_CTX_new()};
-  ProviderPtr standard{OSSL_PROVIDER_load(context.get(), "default")};
-  ProviderPtr legacy{OSSL_PROVIDER_load(context.get(), "legacy")};
-  bool usable() const { return context && standard && legacy; }
-};
-
-KeyInfoPtr decrypt(const X509_SIG& encrypted, const base::Secret& passphrase, OSSL_LIB_CTX* library) {
-  const std::string_view text = passphrase.reveal();
-  // A null pointer would make OpenSSL treat the passphrase as absent rather than as empty.
-  const char* data = text.empty() ? "" : text.data();
-  return KeyInfoPtr(PKCS8_decrypt_ex(&encrypted, data, static_cast<int>(text.size()), library, nullptr));
-}
-
-/// Whether the errors say that the cipher was never tried, as opposed to tried and failed.
-bool says_unsupported(const std::vector<unsigned long>& errors) {
-  const auto is_unsupported = [](unsigned long error) {
-    const int reason = ERR_GET_REASON(error);
-    if (reason == ERR_R_UNSUPPORTED) return true;
-    if (ERR_GET_LIB(error) != ERR_LIB_EVP) return false;
-    return reason == EVP_R_UNSUPPORTED_ALGORITHM || reason == EVP_R_UNKNOWN_PBE_ALGORITHM ||
-           reason == EVP_R_UNSUPPORTED_CIPHER || reason == EVP_R_UNSUPPORTED_PRF ||
-           reason == EVP_R_UNSUPPORTED_KEY_DERIVATION_FUNCTION || reason == EVP_R_UNKNOWN_CIPHER;
-  };
-  return std::any_of(errors.begin(), errors.end(), is_unsupported);
+KeyInfoPtr decrypt(const X509_SIG& encrypted, std::string_view passphrase, OSSL_LIB_CTX* library) {
+  return KeyInfoPtr(
+      PKCS8_decrypt_ex(&encrypted, passphrase.data(), static_cast<int>(passphrase.size()), library, nullptr));
 }
 
 tl::unexpected<KeyError> key_error(KeyError::Kind kind, std::string message) {
@@ -57,6 +32,12 @@ std::string unsupported_cipher_message() {
          "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out key.pem";
 }
 
+std::string legacy_needed_message() {
+  return "the private key is encrypted with a cipher of " + std::string(kLegacyProviderMissing) +
+         "; install it, or where it is installed encrypt the key anew with: "
+         "openssl pkcs8 -topk8 -provider legacy -provider default -in FILE -out key.pem";
+}
+
 base::Result<PkeyPtr, KeyError> decrypt_pkcs8(base::ByteView der, const base::Secret& passphrase) {
   const unsigned char* position = der.data();
   const EncryptedKeyPtr encrypted(d2i_X509_SIG(nullptr, &position, static_cast<long>(der.size())));
@@ -64,15 +45,27 @@ base::Result<PkeyPtr, KeyError> decrypt_pkcs8(base::ByteView der, const base::Se
     return key_error(KeyError::Kind::kNotAKey,
                      "the encrypted private key is broken (" + openssl_reason() + ")");
   }
-  KeyInfoPtr info = decrypt(*encrypted, passphrase, nullptr);
+  KdfBudget budget;
+  return decrypt_pkcs8(*encrypted, passphrase.empty() ? std::string_view("") : passphrase.reveal(), budget);
+}
+
+base::Result<PkeyPtr, KeyError> decrypt_pkcs8(const X509_SIG& encrypted, std::string_view passphrase,
+                                              KdfBudget& budget) {
+  const X509_ALGOR* scheme = nullptr;
+  X509_SIG_get0(&encrypted, &scheme, nullptr);
+  if (scheme != nullptr && !budget.spend(*scheme)) {
+    return key_error(KeyError::Kind::kNotAKey,
+                     "the private key " + over_budget_text() +
+                         "; encrypt it anew with: openssl pkcs8 -topk8 -in FILE -out key.pem");
+  }
+  ERR_clear_error();
+  KeyInfoPtr info = decrypt(encrypted, passphrase, nullptr);
   std::vector<unsigned long> errors = take_openssl_errors();
   if (!info && says_unsupported(errors)) {
     const LegacyLibrary library;
-    ERR_clear_error();
-    if (library.usable()) {
-      info = decrypt(*encrypted, passphrase, library.context.get());
-      errors = take_openssl_errors();
-    }
+    if (!library.usable()) return key_error(KeyError::Kind::kUnsupportedCipher, legacy_needed_message());
+    info = decrypt(encrypted, passphrase, library.get());
+    errors = take_openssl_errors();
   }
   if (!info) {
     return says_unsupported(errors)

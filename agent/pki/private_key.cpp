@@ -1,6 +1,5 @@
 #include "pki/private_key.hpp"
 
-#include <algorithm>
 #include <cstring>
 #include <optional>
 #include <string_view>
@@ -9,6 +8,7 @@
 #include "pki/content_kind.hpp"
 #include "pki/openssl.hpp"
 #include "pki/openssl_support.hpp"
+#include "pki/pem_header_decryption.hpp"
 #include "pki/pkcs8_decryption.hpp"
 
 namespace tlswarden::pki {
@@ -35,21 +35,10 @@ class PemBlock {
     return PEM_read_bio_ex(in, &label_, &header_, &data_, &size_, kFlags) == 1;
   }
   std::string_view label() const { return label_; }
-  char* header() { return header_; }
-  unsigned char* data() { return data_; }
+  const char* header() const { return header_; }
+  const unsigned char* data() const { return data_; }
   long size() const { return size_; }
   bool encrypted_by_header() const { return std::strstr(header_, "ENCRYPTED") != nullptr; }
-  /// "DES-EDE3-CBC" of the line `DEK-Info: DES-EDE3-CBC,0123…` (RFC 1421 section 4.6.1.3).
-  std::string cipher_name() const {
-    constexpr std::string_view kField = "DEK-Info:";
-    const std::string_view header(header_);
-    const std::size_t field = header.find(kField);
-    if (field == std::string_view::npos) return {};
-    std::string_view value = header.substr(field + kField.size());
-    value = value.substr(0, value.find_first_of(",\r\n"));
-    const std::size_t start = value.find_first_not_of(' ');
-    return start == std::string_view::npos ? std::string() : std::string(value.substr(start, 64));
-  }
 
  private:
   static constexpr unsigned int kFlags = PEM_FLAG_SECURE | PEM_FLAG_EAY_COMPATIBLE;
@@ -69,15 +58,6 @@ class PemBlock {
   unsigned char* data_ = nullptr;
   long size_ = 0;
 };
-
-/// Hands OpenSSL the passphrase that was declared, so that it never asks the terminal.
-int give_passphrase(char* buffer, int capacity, int /*writing*/, void* context) {
-  const auto* passphrase = static_cast<const base::Secret*>(context);
-  const std::string_view text = passphrase->reveal();
-  if (capacity < 0 || text.size() > static_cast<std::size_t>(capacity)) return -1;
-  std::copy(text.begin(), text.end(), buffer);
-  return static_cast<int>(text.size());
-}
 
 KeyResult read_plain(base::ByteView der) {
   const unsigned char* position = der.data();
@@ -100,25 +80,12 @@ KeyResult read_encrypted_pkcs8(base::ByteView der, const base::Secret* passphras
 }
 
 /// A key of OpenSSL's own old form, encrypted by its PEM header.
-KeyResult read_legacy(PemBlock& block, const base::Secret* passphrase) {
+KeyResult read_legacy(const PemBlock& block, const base::Secret* passphrase) {
   if (passphrase == nullptr) return passphrase_missing();
-  const std::string cipher = block.cipher_name();
-  const std::unique_ptr<EVP_CIPHER, Releaser<EVP_CIPHER_free>> offered(
-      EVP_CIPHER_fetch(nullptr, cipher.c_str(), nullptr));
-  if (!offered) {
-    ERR_clear_error();
-    return key_error(KeyError::Kind::kUnsupportedCipher, unsupported_cipher_message());
-  }
-  EVP_CIPHER_INFO info{};
-  long size = block.size();
-  // PEM_do_header takes the context as a plain pointer and only hands it back to the callback.
-  void* context = const_cast<base::Secret*>(passphrase);  // NOLINT(cppcoreguidelines-pro-type-const-cast)
-  if (PEM_get_EVP_CIPHER_INFO(block.header(), &info) != 1 ||
-      PEM_do_header(&info, block.data(), &size, give_passphrase, context) != 1) {
-    ERR_clear_error();
-    return key_error(KeyError::Kind::kPassphraseIncorrect, wrong_passphrase_message());
-  }
-  KeyResult key = read_plain(base::ByteView(block.data(), static_cast<std::size_t>(size)));
+  const base::ByteView body(block.data(), static_cast<std::size_t>(block.size()));
+  const auto plain = decrypt_pem_body(block.header(), body, *passphrase);
+  if (!plain) return tl::unexpected<KeyError>(plain.error());
+  KeyResult key = read_plain(plain->bytes());
   // The padding of a wrongly decrypted block is right once in 256 times.
   if (!key) return key_error(KeyError::Kind::kPassphraseIncorrect, wrong_passphrase_message());
   return key;
@@ -178,7 +145,7 @@ KeyResult read_any(base::ByteView content, const base::Secret* passphrase) {
     case ContentKind::kUtf16:
       return key_error(KeyError::Kind::kNotAKey,
                        "the content is UTF-16 text; save it as plain ASCII or UTF-8");
-    case ContentKind::kUnknown:
+    default:
       break;
   }
   return key_error(KeyError::Kind::kNotAKey, "there is no private key in the content");

@@ -37,8 +37,9 @@ struct KeyError {
   std::string message;
 };
 
-/// Reads PEM or DER; PKCS#8, PKCS#1 or SEC1; plain or encrypted (PBES2, PBES1 with the legacy provider in a
-/// private library context, and DEK-Info). Never prompts. At most 1 MiB.
+/// Reads PEM or DER; PKCS#8, PKCS#1 or SEC1; plain or encrypted (PBES2 with PBKDF2 or scrypt, PBES1,
+/// PKCS#12's schemes, and DEK-Info; retired ciphers with the legacy provider in a private library context).
+/// Hashes the passphrase at most KdfBudget::kIterations times. Never prompts. At most 1 MiB.
 base::Result<PrivateKeyPtr, KeyError> parse_private_key(const base::Secret& content,
                                                         const base::Secret* passphrase);
 

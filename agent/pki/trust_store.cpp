@@ -19,11 +19,13 @@ constexpr std::uintmax_t kMaxFileSize = 4UL * 1024 * 1024;
 constexpr std::size_t kMaxDirectoryEntries = 4096;
 
 /// Same content, same fingerprint, whatever the order.
-std::string fingerprint_of(const Chain& anchors) {
+std::string fingerprint_of(const Chain& anchors, const RevocationLists& revocation_lists = {}) {
   std::vector<std::string> prints;
   prints.reserve(anchors.size());
   for (const CertificatePtr& anchor : anchors)
     prints.push_back(anchor->facts.sha256);
+  for (const RevocationListPtr& list : revocation_lists)
+    prints.push_back(list->sha256);
   std::sort(prints.begin(), prints.end());
   return sha256_hex(base::as_bytes(base::join(prints, ",")));
 }
@@ -45,7 +47,7 @@ class Collector {
     std::string content(static_cast<std::size_t>(size), '\0');
     file.read(content.data(), static_cast<std::streamsize>(content.size()));
     content.resize(static_cast<std::size_t>(file.gcount()));
-    if (const auto bundle = parse_bundle(base::as_bytes(content))) add(*bundle);
+    if (const auto bundle = parse_bundle(base::as_bytes(content))) add(bundle->certificates);
   }
 
   void add_directory(const std::filesystem::path& path) {
@@ -84,10 +86,11 @@ class Collector {
 
 }  // namespace
 
-TrustStorePtr make_trust_store(Chain anchors, std::string origin) {
+TrustStorePtr make_trust_store(Chain anchors, std::string origin, RevocationLists revocation_lists) {
   auto store = std::make_shared<TrustStore>();
-  store->fingerprint = fingerprint_of(anchors);
+  store->fingerprint = fingerprint_of(anchors, revocation_lists);
   store->anchors = std::move(anchors);
+  store->revocation_lists = std::move(revocation_lists);
   store->origin = std::move(origin);
   return store;
 }

@@ -12,6 +12,7 @@
 #include "reconcile/store.hpp"
 #include "resource/endpoint.hpp"
 #include "verdict/judge.hpp"
+#include "verdict/path_certificates.hpp"
 
 namespace tlswarden::reconcile {
 
@@ -19,6 +20,8 @@ namespace tlswarden::reconcile {
 struct CertificateDates {
   std::string role;  ///< leaf, intermediate, root (as served), ca (the anchor of the path), client
   base::WallTime not_before{}, not_after{};
+
+  bool operator==(const CertificateDates&) const = default;
 };
 
 /// What is known of one endpoint now. Immutable once shared.
@@ -31,6 +34,8 @@ struct EndpointView {
   std::optional<base::WallTime> last_check;
   /// One entry per role; of several intermediates the one that expires first.
   std::vector<CertificateDates> dates;
+  /// Every certificate that connections depend on, as last seen. Null when none is known.
+  std::shared_ptr<const verdict::PathCertificates> certificates;
 };
 using EndpointViewPtr = std::shared_ptr<const EndpointView>;
 

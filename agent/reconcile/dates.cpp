@@ -19,22 +19,28 @@ void keep_earlier(std::vector<CertificateDates>& dates, CertificateDates candida
 
 }  // namespace
 
-std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
-                                                const pki::ChainVerification* path,
-                                                const pki::Chain& client) {
+std::vector<CertificateDates> certificate_dates(const verdict::PathCertificates& certificates) {
   std::vector<CertificateDates> dates;
-  if (status.tls) {
-    for (const resource::CertificateStatus& served : status.tls->chain) {
-      keep_earlier(dates, {served.role, served.not_before, served.not_after});
-    }
-  }
-  if (path != nullptr && path->anchored && !path->path.empty()) {
-    const pki::CertificateFacts& anchor = path->path.back()->facts;
-    dates.push_back({"ca", anchor.not_before, anchor.not_after});
-  }
-  if (!client.empty())
-    dates.push_back({"client", client.front()->facts.not_before, client.front()->facts.not_after});
+  for (const verdict::PathCertificate& one : certificates)
+    keep_earlier(dates, {one.role, one.not_before, one.not_after});
   return dates;
+}
+
+verdict::PathCertificates known_certificates(const probe::Observation& observation,
+                                             const pki::Material& material,
+                                             const verdict::PathCertificates& known, base::WallTime now,
+                                             pki::VerificationCache& cache) {
+  verdict::PathCertificates certificates = verdict::certificates_in_path(observation, material, now, cache);
+  const auto of_server = [](const verdict::PathCertificate& one) { return one.role == "leaf"; };
+  if (std::any_of(certificates.begin(), certificates.end(), of_server)) return certificates;
+  for (const verdict::PathCertificate& one : known) {
+    const bool told =
+        one.role == "client" || std::any_of(certificates.begin(), certificates.end(), [&](const auto& other) {
+          return other.role == one.role && other.sha256 == one.sha256;
+        });
+    if (!told) certificates.push_back(one);
+  }
+  return certificates;
 }
 
 base::WallTime next_judgement(const resource::EndpointStatus& status,

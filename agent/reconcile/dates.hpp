@@ -5,17 +5,20 @@
 
 #include "base/clock.hpp"
 #include "pki/material.hpp"
-#include "pki/verification.hpp"
-#include "probe/observation.hpp"
 #include "reconcile/board.hpp"
 #include "resource/status.hpp"
 
 namespace tlswarden::reconcile {
 
-/// The dates of an endpoint's certificates by role. `path` is the chain as verified (its last certificate is
-/// the "ca"), null when there is none; `client` the declared client certificates, leaf first.
-std::vector<CertificateDates> certificate_dates(const resource::EndpointStatus& status,
-                                                const pki::ChainVerification* path, const pki::Chain& client);
+/// The dates of what an endpoint depends on, by role; of several certificates in a role the first to expire.
+std::vector<CertificateDates> certificate_dates(const verdict::PathCertificates& certificates);
+
+/// What an endpoint depends on after `observation`. Where it saw no certificate, what was `known` before of
+/// the server's still counts: an outage changes no certificate.
+verdict::PathCertificates known_certificates(const probe::Observation& observation,
+                                             const pki::Material& material,
+                                             const verdict::PathCertificates& known, base::WallTime now,
+                                             pki::VerificationCache& cache);
 
 /// When the verdict may change without a new observation: the first date after `now` that the status or one
 /// of the certificates names, and in any case within ten minutes, since thresholds need not stand in the

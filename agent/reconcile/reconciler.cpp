@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "reconcile/dates.hpp"
 #include "reconcile/target.hpp"
+#include "reconcile/transitions.hpp"
 #include "verdict/members.hpp"
 
 namespace tlswarden::reconcile {
@@ -64,16 +65,28 @@ std::string reason_of(const EndpointStatus& status) {
   return ready == nullptr ? std::string() : ready->reason;
 }
 
-void log_change(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+bool same_server(const resource::EndpointSpec& a, const resource::EndpointSpec& b) {
+  return a.engine == b.engine && a.host == b.host && a.port == b.port && a.srv == b.srv;
+}
+
+/// What was seen of a server that the endpoint no longer names would warn of somebody else's certificates.
+void forget_server(EndpointStatus& status) {
+  status.last_reached_time.reset();
+  status.server = {};
+  status.tls.reset();
+  status.expiry.reset();
+  status.rotation.reset();
+  status.members.clear();
+}
+
+void log_conditions(const std::string& key, const EndpointStatus& previous, const EndpointStatus& next) {
+  if (!spdlog::should_log(spdlog::level::debug)) return;
   for (const resource::Condition& condition : next.conditions) {
     const resource::Condition* before = previous.find(condition.type);
     if (before != nullptr && before->status == condition.status && before->reason == condition.reason)
       continue;
-    const bool summary = condition.type == resource::condition::kReady;
-    const bool bad = summary && condition.status == resource::ConditionStatus::kFalse;
-    const auto level = bad ? spdlog::level::warn : summary ? spdlog::level::info : spdlog::level::debug;
-    spdlog::log(level, "{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
-                condition.reason, base::printable(condition.message, 1000));
+    spdlog::debug("{}: {} is {} ({}): {}", key, condition.type, resource::to_string(condition.status),
+                  condition.reason, base::printable(condition.message, 1000));
   }
 }
 
@@ -102,13 +115,19 @@ Reconciler::EntryPtr Reconciler::recalled(const EndpointPtr& endpoint) {
     entry->failures = entry->record.memory.consecutive_failures;
     entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
   }
-  entry->dates = certificate_dates(entry->record.status, nullptr, {});
+  entry->certificates =
+      std::make_shared<const verdict::PathCertificates>(verdict::certificates_in_path(entry->record.status));
+  entry->dates = certificate_dates(*entry->certificates);
   return entry;
 }
 
 void Reconciler::adopt(const EndpointPtr& endpoint) {
   EntryPtr& entry = entries_[endpoint->key()];
   if (entry && entry->endpoint->metadata.uid == endpoint->metadata.uid) {
+    if (!same_server(entry->endpoint->spec, endpoint->spec)) {
+      forget_server(entry->record.status);
+      entry->dates.clear();
+    }
     entry->endpoint = endpoint;
   } else {
     entry = recalled(endpoint);
@@ -120,6 +139,8 @@ void Reconciler::adopt(const EndpointPtr& endpoint) {
     entry->record.memory = {};
     entry->failures = 0;
     entry->observation.reset();
+    entry->certificates =
+        std::make_shared<const verdict::PathCertificates>(verdict::certificates_in_path(status));
   }
   if (status.conditions.empty() || (endpoint->spec.suspend && !judged)) {
     resource::DatabaseEndpoint known = *endpoint;
@@ -197,13 +218,12 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   EndpointStatus& status = entry.record.status;
   status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
   status.last_check_time = observation.at;
-  log_change(entry.endpoint->key(), previous, status);
-
-  const bool has_path = observation.tls && !observation.tls->chain.empty() && entry.material.trust;
-  const pki::ChainVerification* path =
-      has_path ? &cache_.verify(observation.tls->chain, *entry.material.trust, pki::Purpose::kServer, now)
-               : nullptr;
-  entry.dates = certificate_dates(status, path, entry.material.client_certificates);
+  log_conditions(entry.endpoint->key(), previous, status);
+  for (const Event& event : events_between(previous, status))
+    services_.events.record(*entry.endpoint, event);
+  entry.certificates = std::make_shared<const verdict::PathCertificates>(
+      known_certificates(observation, entry.material, *entry.certificates, now, cache_));
+  entry.dates = certificate_dates(*entry.certificates);
   save_if_worthwhile(entry, previous);
   show(entry);
   return {entry.failures, next_judgement(status, entry.dates, now)};
@@ -240,6 +260,7 @@ void Reconciler::show(const Entry& entry) {
   view->headline = verdict::headline(view->status);
   view->last_check = entry.observation ? entry.observation->at : entry.record.status.last_check_time;
   view->dates = entry.dates;
+  view->certificates = entry.certificates;
   services_.board.put(std::move(view));
 }
 

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "pki/verification.hpp"
 #include "reconcile/board.hpp"
+#include "reconcile/event_sink.hpp"
 #include "reconcile/material_source.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/observer.hpp"
@@ -29,6 +30,7 @@ class Reconciler {
     Observer& observer;
     Board& board;
     MetricsSink& metrics;
+    EventSink& events;
   };
   explicit Reconciler(Services services) : services_(services) {}
 
@@ -56,6 +58,8 @@ class Reconciler {
     pki::Material material;
     std::shared_ptr<const probe::Observation> observation;  ///< the last one of this spec, if any
     std::vector<CertificateDates> dates;
+    std::shared_ptr<const verdict::PathCertificates> certificates =
+        std::make_shared<const verdict::PathCertificates>();
   };
   using EntryPtr = std::shared_ptr<Entry>;
 

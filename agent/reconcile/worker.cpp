@@ -30,8 +30,8 @@ std::string words(const std::exception_ptr& error) {
 Worker::Worker(Services services, std::unique_ptr<Observer> observer)
     : services_(services),
       observer_(std::move(observer)),
-      reconciler_(
-          {services.clock, services.materials, services.store, *observer_, services.board, services.metrics}),
+      reconciler_({services.clock, services.materials, services.store, *observer_, services.board,
+                   services.metrics, services.events}),
       scheduler_(services.clock, services.random),
       loop_(1),
       guard_(loop_.get_executor()),

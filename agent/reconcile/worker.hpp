@@ -45,6 +45,7 @@ class Worker {
     Store& store;
     Board& board;
     MetricsSink& metrics;
+    EventSink& events;
   };
   Worker(Services services, std::unique_ptr<Observer> observer);
   /// Ends at once: what still runs is dropped.

@@ -76,6 +76,7 @@ Json rotation_spec(const RotationSpec& rotation) {
   put(object, "warnBefore", rotation.warn_before);
   put(object, "criticalBefore", rotation.critical_before);
   object["leadTime"] = base::format_duration(rotation.lead_time);
+  object["reloadGrace"] = base::format_duration(rotation.reload_grace);
   Json windows = Json::array();
   for (const MaintenanceWindow& window : rotation.maintenance_windows) {
     Json item = Json::object();

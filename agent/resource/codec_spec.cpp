@@ -124,6 +124,7 @@ RotationSpec rotation_spec(const Json& object) {
   read(object, "warnBefore", rotation.warn_before);
   read(object, "criticalBefore", rotation.critical_before);
   read(object, "leadTime", rotation.lead_time);
+  read(object, "reloadGrace", rotation.reload_grace);
   if (const Json* windows = find(object, "maintenanceWindows")) {
     for (const Json& window : *windows)
       rotation.maintenance_windows.push_back(maintenance_window(window));

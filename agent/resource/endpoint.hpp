@@ -56,6 +56,7 @@ struct MaintenanceWindow {
 struct RotationSpec {
   std::optional<Threshold> warn_before, critical_before;
   base::Seconds lead_time{86400};
+  base::Seconds reload_grace{3600};  ///< for the server to serve a new servedCertificate
   std::vector<MaintenanceWindow> maintenance_windows;
 };
 
@@ -106,9 +107,5 @@ struct DatabaseEndpoint {
   /// "namespace/name": identity within one store.
   std::string key() const { return metadata.ns + "/" + metadata.name; }
 };
-
-/// Fields that are declared but that this build does not act on, as field paths ("spec.srv"); never
-/// ignored silently: validate warns of them and the verdict says so.
-std::vector<std::string> unevaluated_fields(const EndpointSpec& spec);
 
 }  // namespace tlswarden::resource

@@ -56,12 +56,6 @@ Json complete(const Json& document, const ManifestMetadata& metadata) {
   return result;
 }
 
-void report_unevaluated(const EndpointSpec& spec, Report& report) {
-  for (const std::string& field : unevaluated_fields(spec)) {
-    report.warning(FieldPath::of(field), "the field is valid, but this version does not act on it");
-  }
-}
-
 /// prefer promises a fallback that not every engine's client has.
 void report_missing_fallback(const EndpointSpec& spec, Report& report) {
   const EngineFacts& facts = engine_facts(spec.engine);
@@ -113,7 +107,6 @@ void read_endpoint(const DocumentView& document, const std::string& file, Report
     report.error(spec_path, base::printable(endpoint.error().message));
     return;
   }
-  report_unevaluated(endpoint->spec, report);
   report_missing_fallback(endpoint->spec, report);
   report_service(endpoint->spec, report);
   Manifest::Located located{std::move(*endpoint), file, document.marks.line, {}};

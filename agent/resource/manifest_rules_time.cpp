@@ -23,9 +23,10 @@ struct Range {
   Seconds least, most;
 };
 
-constexpr std::array<Range, 5> kRanges{{{"checkInterval", Seconds(5), 7 * kDay},
+constexpr std::array<Range, 6> kRanges{{{"checkInterval", Seconds(5), 7 * kDay},
                                         {"timeout", Seconds(1), Seconds(300)},
                                         {"rotation.leadTime", Seconds(0), 90 * kDay},
+                                        {"rotation.reloadGrace", Seconds(0), 90 * kDay},
                                         {"plaintextCheck.interval", Seconds(60), 90 * kDay},
                                         {"legacyProtocolCheck.interval", Seconds(60), 90 * kDay}}};
 constexpr Seconds kShortestWindow{60};

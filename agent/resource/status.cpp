@@ -42,7 +42,8 @@ bool same(const std::vector<Item>& a, const std::vector<Item>& b) {
 bool same(const std::optional<TlsStatus>& a, const std::optional<TlsStatus>& b) {
   if (a.has_value() != b.has_value()) return false;
   return !a || (a->version == b->version && a->cipher == b->cipher &&
-                a->legacy_versions == b->legacy_versions && same(a->chain, b->chain));
+                a->legacy_versions == b->legacy_versions && a->staple == b->staple &&
+                same(a->chain, b->chain) && same(a->from_trust_store, b->from_trust_store));
 }
 
 bool same(const std::optional<TimeWindow>& a, const std::optional<TimeWindow>& b) {
@@ -96,6 +97,32 @@ std::string_view to_string(Urgency urgency) {
   return "Consider";
 }
 
+std::string_view to_string(RevocationAnswer answer) {
+  switch (answer) {
+    case RevocationAnswer::kGood:
+      return "Good";
+    case RevocationAnswer::kRevoked:
+      return "Revoked";
+    case RevocationAnswer::kUnknown:
+      return "Unknown";
+  }
+  return "Unknown";
+}
+
+std::string_view to_string(RotationProgress progress) {
+  switch (progress) {
+    case RotationProgress::kPlanned:
+      return "Planned";
+    case RotationProgress::kWaitingForWindow:
+      return "WaitingForWindow";
+    case RotationProgress::kOverdue:
+      return "Overdue";
+    case RotationProgress::kDone:
+      return "Done";
+  }
+  return "Planned";
+}
+
 bool abnormal_when_true(std::string_view condition_type) {
   return condition_type == condition::kRotationRecommended ||
          condition_type == condition::kModeChangeRecommended || condition_type == condition::kReconciling ||
@@ -122,8 +149,8 @@ std::vector<Condition> carry_transitions(const std::vector<Condition>& previous,
 bool same_meaning(const EndpointStatus& a, const EndpointStatus& b) {
   return a.observed_generation == b.observed_generation && same(a.conditions, b.conditions) &&
          same(a.server, b.server) && same(a.tls, b.tls) && same(a.modes, b.modes) &&
-         a.strongest_mode == b.strongest_mode && same(a.expiry, b.expiry) && same(a.advice, b.advice) &&
-         a.members == b.members;
+         a.strongest_mode == b.strongest_mode && same(a.expiry, b.expiry) && a.rotation == b.rotation &&
+         a.served_certificate == b.served_certificate && same(a.advice, b.advice) && a.members == b.members;
 }
 
 }  // namespace tlswarden::resource

@@ -31,6 +31,8 @@ inline constexpr const char* kReachable = "Reachable";
 inline constexpr const char* kModeSatisfied = "ModeSatisfied";
 inline constexpr const char* kCertificateValid = "CertificateValid";
 inline constexpr const char* kClientCertificateValid = "ClientCertificateValid";
+inline constexpr const char* kServedCertificateMatched = "ServedCertificateMatched";
+inline constexpr const char* kNextCaReady = "NextCAReady";
 inline constexpr const char* kServerVersionMatched = "ServerVersionMatched";
 inline constexpr const char* kSessionEncrypted = "SessionEncrypted";
 inline constexpr const char* kRotationRecommended = "RotationRecommended";
@@ -45,6 +47,8 @@ inline constexpr std::array kAllConditions{condition::kReady,
                                            condition::kModeSatisfied,
                                            condition::kCertificateValid,
                                            condition::kClientCertificateValid,
+                                           condition::kServedCertificateMatched,
+                                           condition::kNextCaReady,
                                            condition::kServerVersionMatched,
                                            condition::kSessionEncrypted,
                                            condition::kRotationRecommended,
@@ -66,11 +70,27 @@ struct CertificateStatus {
   std::string signature;
 };
 
+enum class RevocationAnswer { kGood, kRevoked, kUnknown };
+std::string_view to_string(RevocationAnswer answer);  ///< "Good", "Revoked", "Unknown"
+
+/// The OCSP response that came with the certificate (RFC 6066 section 8).
+struct StapleStatus {
+  RevocationAnswer answer = RevocationAnswer::kUnknown;
+  base::WallTime this_update{};
+  std::optional<base::WallTime> next_update{};
+
+  bool operator==(const StapleStatus&) const = default;
+};
+
 struct TlsStatus {
   std::string version, cipher;
   std::vector<CertificateStatus> chain;  ///< as served, in the server's order
+  /// What the verified path takes from the trust store: intermediates that were not served, then the root,
+  /// even where the server sends it too. Empty where no path ends there.
+  std::vector<CertificateStatus> from_trust_store{};
   /// Protocol versions below spec.tls.minVersion that the server accepts as well, newest first.
   std::vector<std::string> legacy_versions{};
+  std::optional<StapleStatus> staple{};
 };
 
 struct ServerStatus {
@@ -104,6 +124,41 @@ struct Expiry {
   std::optional<TimeWindow> window;
 };
 
+/// How far the rotation of what expires first has come.
+enum class RotationProgress {
+  kPlanned,           ///< not due yet, or due where no maintenance windows are declared
+  kWaitingForWindow,  ///< due, and a maintenance window lies ahead or is open
+  kOverdue,           ///< rotateBy has passed
+  kDone,              ///< a new certificate was seen, and nothing is due
+};
+std::string_view to_string(RotationProgress progress);  ///< "Planned", "WaitingForWindow", "Overdue", "Done"
+
+/// A certificate that was seen to take the place of another.
+struct SeenRotation {
+  base::WallTime time{};
+  std::string role;  ///< leaf, client
+  std::string old_sha256, new_sha256;
+
+  bool operator==(const SeenRotation&) const = default;
+};
+
+struct RotationStatus {
+  RotationProgress progress = RotationProgress::kPlanned;
+  std::optional<SeenRotation> last{};
+  std::optional<std::string> client_sha256{};  ///< of the declared client certificate, as last read
+
+  bool operator==(const RotationStatus&) const = default;
+};
+
+/// What spec.servedCertificate declares.
+struct DeclaredCertificateStatus {
+  std::string sha256;
+  base::WallTime not_after{};
+  base::WallTime first_seen{};  ///< as declared
+
+  bool operator==(const DeclaredCertificateStatus&) const = default;
+};
+
 /// Most urgent first.
 enum class Urgency { kNow, kSoon, kPlanned, kConsider };
 std::string_view to_string(Urgency urgency);  ///< "Now", "Soon", "Planned", "Consider"
@@ -134,11 +189,15 @@ struct EndpointStatus {
   std::int64_t observed_generation = -1;
   std::vector<Condition> conditions;
   std::optional<base::WallTime> last_check_time;
+  /// When a check last got through; of the last written status, so older by up to the heartbeat.
+  std::optional<base::WallTime> last_reached_time;
   ServerStatus server;
   std::optional<TlsStatus> tls;
   std::vector<ModeRung> modes;  ///< weakest mode first
   std::optional<TlsMode> strongest_mode;
   std::optional<Expiry> expiry;
+  std::optional<RotationStatus> rotation;
+  std::optional<DeclaredCertificateStatus> served_certificate;
   std::vector<Advice> advice;
   std::vector<MemberStatus> members;  ///< with addresses: all, or a seed list; the first is `server`
 
@@ -150,7 +209,8 @@ struct EndpointStatus {
 std::vector<Condition> carry_transitions(const std::vector<Condition>& previous, std::vector<Condition> next,
                                          base::WallTime now);
 
-/// Whether two statuses differ in anything but `last_check_time` and transition times: what is worth writing.
+/// Whether two statuses differ in anything but `last_check_time`, `last_reached_time` and transition times:
+/// what is worth writing.
 bool same_meaning(const EndpointStatus& a, const EndpointStatus& b);
 
 }  // namespace tlswarden::resource

@@ -106,6 +106,8 @@ std::vector<MetricFamily> endpoint_metrics(const std::vector<reconcile::Endpoint
       gauge_family("tlswarden_endpoint_info", "What is declared and what was found, as labels.");
   MetricFamily last_check = gauge_family("tlswarden_endpoint_last_check_timestamp_seconds",
                                          "When the endpoint was last looked at.");
+  MetricFamily last_reached = gauge_family("tlswarden_endpoint_last_reached_timestamp_seconds",
+                                           "When a look at the endpoint last got through to it.");
   for (const reconcile::EndpointViewPtr& view : views) {
     add_dates(*view, not_after, not_before);
     const auto& expiry = view->status.expiry;
@@ -116,9 +118,11 @@ std::vector<MetricFamily> endpoint_metrics(const std::vector<reconcile::Endpoint
     add_info(*view, info);
     const std::optional<base::WallTime>& checked = view->last_check;
     if (checked) add(last_check, identity(*view), seconds(*checked));
+    const std::optional<base::WallTime>& reached = view->status.last_reached_time;
+    if (reached) add(last_reached, identity(*view), seconds(*reached));
   }
-  return {std::move(not_after), std::move(not_before), std::move(rotate_by),
-          std::move(condition), std::move(info),       std::move(last_check)};
+  return {std::move(not_after), std::move(not_before), std::move(rotate_by),   std::move(condition),
+          std::move(info),      std::move(last_check), std::move(last_reached)};
 }
 
 }  // namespace tlswarden::serve

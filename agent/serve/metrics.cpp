@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "serve/endpoint_metrics.hpp"
+#include "serve/shared_certificates.hpp"
 
 namespace tlswarden::serve {
 namespace {
@@ -101,7 +102,11 @@ void Metrics::manifests_read(bool flawless) {
 }
 
 std::string Metrics::page(const reconcile::Load& load) const {
-  std::vector<prometheus::MetricFamily> families = endpoint_metrics(board_.all());
+  const std::vector<reconcile::EndpointViewPtr> views = board_.all();
+  std::vector<prometheus::MetricFamily> families = endpoint_metrics(views);
+  std::vector<prometheus::MetricFamily> shared = shared_certificate_metrics(views);
+  families.insert(families.end(), std::make_move_iterator(shared.begin()),
+                  std::make_move_iterator(shared.end()));
   families.push_back(
       gauge("tlswarden_endpoints", "Endpoints that are declared.", static_cast<double>(load.endpoints)));
   families.push_back(gauge("tlswarden_queue_depth", "Checks that are due but held back by a limit.",

@@ -5,6 +5,7 @@
 
 #include "pki/bundle.hpp"
 #include "pki/name_match.hpp"
+#include "pki/openssl_support.hpp"
 #include "pki/private_key.hpp"
 #include "store/content_reader.hpp"
 
@@ -25,7 +26,9 @@ class Resolution {
 
   reconcile::ResolvedMaterial run() && {
     resolve_trust();
+    resolve_next_trust();
     resolve_client();
+    resolve_served_certificate();
     resolve_credentials();
     resolve_tunnel();
     result_.material.revision = revision();
@@ -44,13 +47,18 @@ class Resolution {
     return std::nullopt;
   }
 
-  std::optional<pki::Chain> certificates(const char* field, const Reference& reference) {
+  std::optional<pki::Bundle> bundle(const char* field, const Reference& reference) {
     const auto content = take(field, read_content(reference, scope_));
+    std::optional<base::Secret> password;
+    if (reference.password) {
+      password = take(field, read_line(*reference.password, scope_));
+      if (!password) return std::nullopt;
+    }
     if (!content) return std::nullopt;
-    auto chain = resolver_.bundle(content->reveal());
-    if (chain) return std::move(*chain);
+    auto bundle = resolver_.bundle(content->reveal(), password ? &*password : nullptr);
+    if (bundle) return std::move(*bundle);
     problem(Problem::Kind::kReferenceInvalid, field,
-            resource::describe(reference) + ": " + chain.error().message);
+            resource::describe(reference) + ": " + bundle.error().message);
     return std::nullopt;
   }
 
@@ -59,9 +67,12 @@ class Resolution {
     constexpr const char* kField = "spec.tls.ca";
     material.ca_declared = spec_.tls.ca.has_value();
     if (material.ca_declared) {
-      auto anchors = certificates(kField, *spec_.tls.ca);
-      if (anchors)
-        material.trust = pki::make_trust_store(std::move(*anchors), resource::describe(*spec_.tls.ca));
+      auto found = bundle(kField, *spec_.tls.ca);
+      if (found) {
+        material.trust =
+            pki::make_trust_store(std::move(found->certificates), resource::describe(*spec_.tls.ca),
+                                  std::move(found->revocation_lists));
+      }
       return;
     }
     auto system = resolver_.system_trust();
@@ -73,11 +84,26 @@ class Resolution {
     }
   }
 
+  void resolve_next_trust() {
+    if (!spec_.tls.next_ca) return;
+    auto found = bundle("spec.tls.nextCA", *spec_.tls.next_ca);
+    if (!found) return;
+    result_.material.next_trust =
+        pki::make_trust_store(std::move(found->certificates), resource::describe(*spec_.tls.next_ca),
+                              std::move(found->revocation_lists));
+  }
+
+  void resolve_served_certificate() {
+    if (!spec_.served_certificate) return;
+    auto found = bundle("spec.servedCertificate", *spec_.served_certificate);
+    if (found) result_.material.served_certificate = std::move(found->certificates);
+  }
+
   void resolve_client() {
     const resource::TlsSpec& tls = spec_.tls;
     if (tls.client_certificate) {
-      auto chain = certificates("spec.tls.clientCertificate", *tls.client_certificate);
-      if (chain) result_.material.client_certificates = std::move(*chain);
+      auto found = bundle("spec.tls.clientCertificate", *tls.client_certificate);
+      if (found) result_.material.client_certificates = std::move(found->certificates);
       if (!tls.client_key) {
         problem(Problem::Kind::kReferenceNotFound, "spec.tls.clientKey",
                 "spec.tls.clientCertificate is declared without its key; declare spec.tls.clientKey as well");
@@ -214,18 +240,22 @@ base::Result<pki::TrustStorePtr> ReferenceResolver::system_trust() {
   return loaded;
 }
 
-base::Result<pki::Chain> ReferenceResolver::bundle(std::string_view content) {
+base::Result<pki::Bundle, pki::BundleError> ReferenceResolver::bundle(std::string_view content,
+                                                                      const base::Secret* password) {
+  // The digest ends the key, so that no content and password can be taken for another pair.
+  const std::string key = std::string(content) +
+                          (password != nullptr ? pki::sha256_hex(password->bytes()) : std::string(64, '-'));
   {
     const std::scoped_lock lock(mutex_);
-    const auto known = bundles_.find(content);
+    const auto known = bundles_.find(key);
     if (known != bundles_.end()) return known->second;
   }
-  auto parsed = pki::parse_bundle(base::as_bytes(content));
+  auto parsed = pki::parse_bundle(base::as_bytes(content), password);
   // A bundle may hold a private key beside its certificates; such content is not kept.
-  if (parsed && content.find("PRIVATE KEY") == std::string_view::npos) {
+  if (parsed && !parsed->key && content.find("PRIVATE KEY") == std::string_view::npos) {
     const std::scoped_lock lock(mutex_);
     if (bundles_.size() >= kRememberedBundles) bundles_.clear();
-    bundles_.emplace(content, *parsed);
+    bundles_.emplace(key, *parsed);
   }
   return parsed;
 }

@@ -8,6 +8,8 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/secret.hpp"
+#include "pki/bundle.hpp"
 #include "pki/trust_store.hpp"
 #include "reconcile/material_source.hpp"
 #include "store/documents.hpp"
@@ -33,8 +35,9 @@ class ReferenceResolver final : public reconcile::MaterialSource {
 
   /// The machine's trust store, from memory while it is fresh.
   base::Result<pki::TrustStorePtr> system_trust();
-  /// The certificates of a bundle, from memory where these very bytes were parsed before.
-  base::Result<pki::Chain> bundle(std::string_view content);
+  /// What a bundle holds, from memory where these very bytes were opened with this password before. Of the
+  /// password (null: none) a digest is remembered, never itself.
+  base::Result<pki::Bundle, pki::BundleError> bundle(std::string_view content, const base::Secret* password);
 
  private:
   const base::Clock& clock_;
@@ -43,7 +46,7 @@ class ReferenceResolver final : public reconcile::MaterialSource {
   DocumentsPtr documents_;
   pki::TrustStorePtr system_trust_;
   base::MonoTime system_trust_read_{};
-  std::map<std::string, pki::Chain, std::less<>> bundles_;
+  std::map<std::string, pki::Bundle, std::less<>> bundles_;
 };
 
 }  // namespace tlswarden::store

@@ -9,6 +9,8 @@
 #include "verdict/mode_change.hpp"
 #include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
+#include "verdict/rehearsal_steps.hpp"
+#include "verdict/rotation_condition.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -50,8 +52,9 @@ class Items {
 };
 
 void advise_on_spec(const Assessment& a, Items& items) {
+  const pki::MaterialProblem* of_next_ca = next_ca_problem(a.input.material);
   for (const pki::MaterialProblem& problem : a.input.material.problems)
-    items.add(describe(problem), Urgency::kNow);
+    items.add(describe(problem), &problem == of_next_ca ? Urgency::kPlanned : Urgency::kNow);
   if (a.rotation.plan_fault) items.add(*a.rotation.plan_fault, Urgency::kNow);
 }
 
@@ -131,12 +134,22 @@ void advise_on_rotation(const Assessment& a, Items& items) {
   for (const RotationVerdict::Due& due : a.rotation.due) {
     Advice advice =
         advise(due.finding, due.state >= RotationState::kCritical ? Urgency::kNow : Urgency::kSoon, a);
-    advice.by = due.rotate_by;
+    advice.by = act_by(due, a.input.now);
     items.add(std::move(advice));
     if (due.no_window_left && due.state != RotationState::kExpired) {
       items.add({reason::kNoMaintenanceWindow, due.finding.sentence, {}}, Urgency::kSoon);
     }
   }
+  if (a.rotation.misfit) items.add(*a.rotation.misfit, Urgency::kPlanned);
+}
+
+void advise_on_rehearsal(const Assessment& a, Items& items) {
+  const RehearsalVerdict& rehearsal = a.rehearsal;
+  if (!rehearsal.urgency) return;
+  Advice advice = advise(rehearsal.finding, *rehearsal.urgency, a);
+  const std::vector<std::string> steps = rehearsal_steps(a.input, rehearsal.finding.reason);
+  advice.steps.insert(advice.steps.begin(), steps.begin(), steps.end());
+  items.add(std::move(advice));
 }
 
 }  // namespace
@@ -150,6 +163,7 @@ std::vector<Advice> build_advice(const Assessment& a) {
   advise_on_mode(a, items);
   advise_on_client_certificate(a, items);
   advise_on_rotation(a, items);
+  advise_on_rehearsal(a, items);
   advise_on_mode_change(a, items);
   advise_on_server(a, items);
   return items.take();

@@ -71,6 +71,10 @@ constexpr std::array kActions{
     Action{reason::kIntermediateExpiring, "RotateIntermediate", Help::kReload},
     Action{reason::kCaExpired, "RotateCA", Help::kReload},
     Action{reason::kCaExpiring, "RotateCA", Help::kReload},
+    Action{reason::kNextCaUnusable, "ReplaceNextCA", Help::kNone},
+    Action{reason::kBundleMissingNextCa, "AddNextCA", Help::kNone},
+    Action{reason::kOldCaStillNeeded, "IssueUnderNextCA", Help::kReload},
+    Action{reason::kSafeToSwitch, "SwitchToNextCA", Help::kNone},
     Action{reason::kClientCertificateExpired, "RotateClientCertificate", Help::kNone},
     Action{reason::kClientCertificateExpiring, "RotateClientCertificate", Help::kNone},
     Action{reason::kClientCertificateRequired, "ProvideClientCertificate", Help::kNone},
@@ -94,6 +98,7 @@ constexpr std::array kActions{
     Action{reason::kFallbackToPlaintext, "ChangeMode", Help::kNone},
     Action{reason::kMaintenanceWindowInvalid, "CorrectMaintenanceWindow", Help::kNone},
     Action{reason::kNoMaintenanceWindow, "AddMaintenanceWindow", Help::kNone},
+    Action{reason::kRotationNeverFits, "AdjustRotation", Help::kNone},
 };
 
 const Action& action_for(std::string_view reason) {

@@ -32,7 +32,9 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
                     .plaintext = judge_plaintext(input),
                     .ladder = {},
                     .version = judge_version(input),
-                    .rotation = {}};
+                    .rotation = {},
+                    .drift = judge_drift(input),
+                    .rehearsal = {}};
   const auto& tls = input.observation.tls;
   if (tls && !tls->chain.empty()) {
     result.identity = judge_identity(tls->chain, input.material, verified_name(input), result.facts.names,
@@ -41,6 +43,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   const Identity* identity = result.identity ? &*result.identity : nullptr;
   result.ladder = build_ladder(input, identity, result.plaintext);
   result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
+  result.rehearsal = judge_rehearsal(input, identity, cache);
   return result;
 }
 

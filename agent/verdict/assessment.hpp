@@ -4,11 +4,13 @@
 #include <string>
 
 #include "resource/engine.hpp"
+#include "verdict/drift.hpp"
 #include "verdict/expiry.hpp"
 #include "verdict/identity.hpp"
 #include "verdict/judge.hpp"
 #include "verdict/ladder.hpp"
 #include "verdict/plaintext.hpp"
+#include "verdict/rehearsal.hpp"
 #include "verdict/server_version.hpp"
 
 namespace tlswarden::verdict {
@@ -27,6 +29,8 @@ struct Assessment {
   Ladder ladder;
   VersionVerdict version;
   RotationVerdict rotation;
+  DriftVerdict drift;
+  RehearsalVerdict rehearsal;
 
   resource::TlsMode mode() const { return input.endpoint.spec.tls.mode; }
   const Rung& declared() const { return ladder.at(mode()); }

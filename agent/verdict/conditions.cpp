@@ -10,6 +10,7 @@
 #include "verdict/mode_change.hpp"
 #include "verdict/readiness.hpp"
 #include "verdict/reason_names.hpp"
+#include "verdict/rotation_condition.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -42,6 +43,8 @@ Answer reachable(const Assessment& a) {
     return {ConditionStatus::kTrue, {reason::kConnected, where + " answers" + way, {}}};
   }
   Finding finding = describe(*a.obstacle);
+  if (a.last != nullptr && a.last->last_reached_time)
+    finding.sentence += "; it last answered at " + base::format_rfc3339(*a.last->last_reached_time);
   const bool unknown = ours(a.obstacle->cause);
   return {unknown ? ConditionStatus::kUnknown : ConditionStatus::kFalse, std::move(finding)};
 }
@@ -186,33 +189,6 @@ Answer session_encrypted(const Assessment& a) {
   return {ConditionStatus::kUnknown, {reason::kEncryptionUnconfirmed, "no login was made", {}}};
 }
 
-Answer rotation_recommended(const Assessment& a) {
-  const RotationVerdict& rotation = a.rotation;
-  if (rotation.due.empty()) {
-    if (!rotation.expiry) {
-      return {ConditionStatus::kUnknown,
-              {reason::kNoCertificateSeen, "no certificate is known that could expire", {}}};
-    }
-    return {ConditionStatus::kFalse,
-            {reason::kRotationNotDue,
-             "the first to expire is the " + rotation.expiry->role + " certificate " +
-                 when(a.input.now, rotation.expiry->not_after),
-             {}}};
-  }
-  const RotationVerdict::Due& first = rotation.due.front();
-  Finding finding = first.finding;
-  if (first.state != RotationState::kExpired && !first.no_window_left) {
-    const bool late = first.rotate_by <= a.input.now;
-    finding.sentence +=
-        late ? std::string("; rotate it now") : "; rotate it by " + base::format_rfc3339(first.rotate_by);
-    if (first.window)
-      finding.sentence += ", in the window that starts at " + base::format_rfc3339(first.window->start);
-  }
-  for (std::size_t i = 1; i < rotation.due.size(); ++i)
-    finding.sentence += "; " + rotation.due[i].finding.sentence;
-  return {ConditionStatus::kTrue, std::move(finding)};
-}
-
 Answer mode_change_recommended(const Assessment& a) {
   if (auto change = judge_mode_change(a)) return {ConditionStatus::kTrue, std::move(change->why)};
   const Rung& declared = a.declared();
@@ -290,6 +266,8 @@ std::vector<resource::Condition> build_conditions(const Assessment& a) {
       plain(condition::kModeSatisfied, mode_satisfied(a)),
       lasting(a, condition::kCertificateValid, certificate_valid(a)),
       lasting(a, condition::kClientCertificateValid, client_certificate_valid(a)),
+      lasting(a, condition::kServedCertificateMatched, {a.drift.status, a.drift.finding}),
+      lasting(a, condition::kNextCaReady, {a.rehearsal.status, a.rehearsal.finding}),
       lasting(a, condition::kServerVersionMatched, {a.version.status, a.version.finding}),
       plain(condition::kSessionEncrypted, session_encrypted(a)),
       plain(condition::kRotationRecommended, rotation_recommended(a)),

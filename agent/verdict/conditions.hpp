@@ -12,8 +12,8 @@ namespace tlswarden::verdict {
 /// - CertificateValid is about the declared trust and name, whatever the mode; for a mode that verifies less,
 /// a False
 ///   here is advice, not a failure.
-/// - Ready is False as soon as something declared does not hold: a reference, the mode, the client
-/// certificate, the
+/// - Ready is False as soon as something declared does not hold: a reference (but spec.tls.nextCA), the mode,
+/// the client certificate, the
 ///   version, the login; it is Unknown when something declared cannot be told (a version that only a login
 ///   would tell). An invalid or expired certificate that the declared mode does not look at leaves it True.
 /// - What this observation cannot speak of, because the endpoint was not reached, stays as it was last seen,

@@ -1,68 +1,16 @@
 #include "verdict/expiry.hpp"
 
 #include <algorithm>
+#include <iterator>
 
+#include "base/duration.hpp"
 #include "verdict/reason_names.hpp"
-#include "verdict/rotation_plan.hpp"
 
 namespace tlswarden::verdict {
 namespace {
 
 using base::Seconds;
-using pki::CertificateFacts;
-
-constexpr Seconds kDay{86400};
-constexpr Seconds kWarnDays = 28 * kDay;
-constexpr Seconds kCriticalDays = 14 * kDay;
-
-DatedCertificate dated(std::string role, const CertificateFacts& facts) {
-  return {std::move(role), facts.subject, facts.not_before, facts.not_after};
-}
-
-std::string role_in_chain(const CertificateFacts& facts, std::size_t index) {
-  if (index == 0) return "leaf";
-  return facts.self_issued ? "root" : "intermediate";
-}
-
-void append_path(const Identity& identity, std::vector<DatedCertificate>& certificates) {
-  for (std::size_t i = 0; i < identity.path.size(); ++i) {
-    const CertificateFacts& facts = identity.path[i]->facts;
-    const bool anchor = identity.anchored && i > 0 && i + 1 == identity.path.size();
-    certificates.push_back(dated(anchor ? "root" : role_in_chain(facts, i), facts));
-  }
-}
-
-/// While one certificate of a bundle lives, the bundle may still serve: the last to expire speaks for it.
-void append_bundle(const pki::Material& material, std::vector<DatedCertificate>& certificates) {
-  if (!material.ca_declared || !material.trust || material.trust->anchors.empty()) return;
-  const auto& anchors = material.trust->anchors;
-  const auto last = std::max_element(anchors.begin(), anchors.end(), [](const auto& a, const auto& b) {
-    return a->facts.not_after < b->facts.not_after;
-  });
-  certificates.push_back(dated("root", (*last)->facts));
-}
-
-void append_remembered(const resource::EndpointStatus& previous,
-                       std::vector<DatedCertificate>& certificates) {
-  if (previous.tls) {
-    for (const resource::CertificateStatus& seen : previous.tls->chain) {
-      certificates.push_back({seen.role, seen.subject, seen.not_before, seen.not_after});
-    }
-  }
-  // The anchor of the path is not in the served chain, but may have been what expires first.
-  if (previous.expiry && previous.expiry->role == "root") {
-    certificates.push_back({"root", previous.expiry->subject, std::nullopt, previous.expiry->not_after});
-  }
-}
-
-Seconds threshold(const std::optional<resource::Threshold>& declared, const DatedCertificate& certificate,
-                  int share, Seconds most) {
-  const std::optional<Seconds> lifetime =
-      certificate.not_before ? std::optional(certificate.not_after - *certificate.not_before) : std::nullopt;
-  if (declared && declared->span) return *declared->span;
-  if (declared && declared->percent && lifetime) return *lifetime * *declared->percent / 100;
-  return lifetime ? std::min(*lifetime / share, most) : most;
-}
+using resource::RotationProgress;
 
 struct RoleReasons {
   const char* expired;
@@ -91,58 +39,102 @@ Finding describe_due(const RotationVerdict::Due& due, base::WallTime now) {
   return {expired ? words.expired : words.expiring, std::move(sentence), {}};
 }
 
-RotationState state_of(const DatedCertificate& certificate, const resource::RotationSpec& rotation,
-                       base::WallTime now, bool last_chance) {
+RotationState state_of(const DatedCertificate& certificate, const Thresholds& thresholds,
+                       const RotationPlan& plan, base::WallTime now) {
   const Seconds left = certificate.not_after - now;
   if (left < Seconds(0)) return RotationState::kExpired;
-  if (left <= critical_before(rotation, certificate)) return RotationState::kCritical;
-  if (left <= warn_before(rotation, certificate) || last_chance) return RotationState::kDue;
+  if (left <= thresholds.critical) return RotationState::kCritical;
+  const bool last_chance = plan.last_window || plan.no_window_left || now >= plan.rotate_by;
+  if (left <= thresholds.warn || last_chance) return RotationState::kDue;
   return RotationState::kNotDue;
+}
+
+RotationProgress progress_of(RotationState state, const RotationPlan& plan, base::WallTime now) {
+  if (now >= plan.rotate_by)
+    return plan.window ? RotationProgress::kWaitingForWindow : RotationProgress::kOverdue;
+  const bool waits = plan.window && state != RotationState::kNotDue;
+  return waits ? RotationProgress::kWaitingForWindow : RotationProgress::kPlanned;
+}
+
+/// For how long, in whole minutes.
+std::string lives(const DatedCertificate& certificate) {
+  return base::format_duration(
+      std::chrono::round<std::chrono::minutes>(certificate.validity().lifetime().value_or(Seconds(0))));
+}
+
+/// Which of the declared thresholds `certificate` lives too shortly for, in words.
+std::vector<std::string> remarks_on(const Thresholds& thresholds, const resource::RotationSpec& rotation,
+                                    const DatedCertificate& certificate) {
+  std::vector<std::string> remarks;
+  const auto remark = [&](bool replaced, const char* field, const auto& declared, Seconds instead) {
+    if (!replaced) return;
+    remarks.push_back(std::string(field) + " of " + base::format_duration(*declared->span) +
+                      " is too long for a certificate that lives " + lives(certificate) + ", so " +
+                      base::format_duration(instead) + " applies");
+  };
+  remark(thresholds.warn_replaced, "rotation.warnBefore", rotation.warn_before, thresholds.warn);
+  remark(thresholds.critical_replaced, "rotation.criticalBefore", rotation.critical_before,
+         thresholds.critical);
+  return remarks;
+}
+
+Finding describe_misfit(const DatedCertificate& certificate, const resource::RotationSpec& rotation,
+                        Seconds needed) {
+  const Seconds lifetime = *certificate.validity().lifetime();
+  const std::string life =
+      "the " + std::string(reasons_of(certificate.role).noun) + " lives " + lives(certificate);
+  if (lifetime <= rotation.lead_time) {
+    return {reason::kRotationNeverFits,
+            life + ", which is not longer than rotation.leadTime of " +
+                base::format_duration(rotation.lead_time) + ", so every rotation is late",
+            {}};
+  }
+  return {reason::kRotationNeverFits,
+          life + ", but to be sure of a maintenance window it would have to live " +
+              base::format_duration(needed) + ", rotation.leadTime included",
+          {}};
+}
+
+void note_first(const RotationVerdict::Due& first, const Thresholds& thresholds,
+                const resource::RotationSpec& rotation, RotationVerdict& verdict) {
+  const DatedCertificate& certificate = first.certificate;
+  verdict.expiry = resource::Expiry{certificate.not_after, certificate.role, certificate.subject,
+                                    first.rotate_by, first.window};
+  verdict.remarks = remarks_on(thresholds, rotation, certificate);
 }
 
 void add_certificate(const DatedCertificate& certificate, const resource::RotationSpec& rotation,
                      base::WallTime now, RotationVerdict& verdict) {
-  RotationVerdict::Due due{certificate,  {},    certificate.not_after - rotation.lead_time,
-                           std::nullopt, false, {}};
-  bool last_chance = false;
-  if (const auto plan = plan_rotation(rotation, certificate.not_after, now)) {
-    due.rotate_by = plan->rotate_by;
-    due.window = plan->window;
-    due.no_window_left = plan->no_window_left;
-    last_chance = plan->no_window_left || plan->last_window;
+  RotationVerdict::Due due;
+  due.certificate = certificate;
+  due.plan.deadline = due.plan.rotate_by = certificate.not_after - rotation.lead_time;
+  if (auto plan = plan_rotation(rotation, certificate.validity(), now)) {
+    due.plan = *std::move(plan);
   } else {
     verdict.plan_fault = Finding{reason::kMaintenanceWindowInvalid, as_clause(plan.error().message), {}};
   }
-  due.state = state_of(certificate, rotation, now, last_chance);
-  if (!verdict.expiry || certificate.not_after < verdict.expiry->not_after) {
-    verdict.expiry = resource::Expiry{certificate.not_after, certificate.role, certificate.subject,
-                                      due.rotate_by, due.window};
-  }
-  if (due.state != RotationState::kNotDue) verdict.due.push_back(std::move(due));
+  due.rotate_by = due.plan.rotate_by;
+  due.window = due.plan.window;
+  due.no_window_left = due.plan.no_window_left;
+  const Thresholds thresholds = thresholds_for(rotation, certificate.validity().lifetime());
+  due.state = state_of(certificate, thresholds, due.plan, now);
+  due.progress = progress_of(due.state, due.plan, now);
+  if (due.state != RotationState::kNotDue) due.finding = describe_due(due, now);
+  if (due.plan.shortest_life && !verdict.misfit)
+    verdict.misfit = describe_misfit(certificate, rotation, *due.plan.shortest_life);
+  if (!verdict.expiry || certificate.not_after < verdict.expiry->not_after)
+    note_first(due, thresholds, rotation, verdict);
+  verdict.all.push_back(std::move(due));
 }
 
 }  // namespace
 
 Seconds warn_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
-  return threshold(rotation.warn_before, certificate, 3, kWarnDays);
+  return thresholds_for(rotation, certificate.validity().lifetime()).warn;
 }
 
 Seconds critical_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
-  return threshold(rotation.critical_before, certificate, 6, kCriticalDays);
-}
-
-std::vector<DatedCertificate> dated_certificates(const JudgeInput& input, const Identity* identity) {
-  std::vector<DatedCertificate> certificates;
-  if (identity != nullptr) {
-    append_path(*identity, certificates);
-  } else if (input.history.previous) {
-    append_remembered(*input.history.previous, certificates);
-  }
-  if (identity == nullptr || !identity->anchored) append_bundle(input.material, certificates);
-  for (const pki::CertificatePtr& certificate : input.material.client_certificates) {
-    certificates.push_back(dated("client", certificate->facts));
-  }
-  return certificates;
+  return thresholds_for(rotation, certificate.validity().lifetime()).critical;
 }
 
 RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates,
@@ -150,33 +142,15 @@ RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates
   RotationVerdict verdict;
   for (const DatedCertificate& certificate : certificates)
     add_certificate(certificate, rotation, now, verdict);
-  std::stable_sort(verdict.due.begin(), verdict.due.end(), [](const auto& a, const auto& b) {
-    if (a.state != b.state) return a.state > b.state;
+  std::stable_sort(verdict.all.begin(), verdict.all.end(), [](const auto& a, const auto& b) {
     return a.certificate.not_after < b.certificate.not_after;
   });
-  for (RotationVerdict::Due& due : verdict.due)
-    due.finding = describe_due(due, now);
+  std::copy_if(verdict.all.begin(), verdict.all.end(), std::back_inserter(verdict.due),
+               [](const auto& each) { return each.state != RotationState::kNotDue; });
+  std::stable_sort(verdict.due.begin(), verdict.due.end(),
+                   [](const auto& a, const auto& b) { return a.state > b.state; });
   if (!verdict.due.empty()) verdict.state = verdict.due.front().state;
   return verdict;
-}
-
-std::vector<resource::CertificateStatus> describe_chain(const pki::Chain& served) {
-  std::vector<resource::CertificateStatus> chain;
-  for (std::size_t i = 0; i < served.size(); ++i) {
-    const CertificateFacts& facts = served[i]->facts;
-    chain.push_back({.role = role_in_chain(facts, i),
-                     .subject = facts.subject,
-                     .issuer = facts.issuer,
-                     .serial_number = facts.serial_number,
-                     .not_before = facts.not_before,
-                     .not_after = facts.not_after,
-                     .sha256 = facts.sha256,
-                     .dns_names = facts.dns_names,
-                     .ip_addresses = facts.ip_addresses,
-                     .key = facts.key,
-                     .signature = facts.signature});
-  }
-  return chain;
 }
 
 }  // namespace tlswarden::verdict

@@ -4,7 +4,6 @@
 #include <cctype>
 #include <utility>
 
-#include "base/duration.hpp"
 #include "base/text.hpp"
 #include "base/time_text.hpp"
 
@@ -78,7 +77,11 @@ std::string leading_sentence(std::string_view message) {
 }
 
 std::string when(base::WallTime now, base::WallTime then) {
-  return base::describe_distance(now, then) + " (" + base::format_date(then) + ")";
+  constexpr base::Seconds kNear{2 * 86400};
+  const std::string date = "on " + base::format_date(then);
+  if (then < now - kNear || then > now + kNear) return date;
+  constexpr std::size_t kTimeAt = 11;  // in 2026-12-05T14:21:46Z
+  return date + " at " + base::format_rfc3339(then).substr(kTimeAt, 5) + " UTC";
 }
 
 }  // namespace tlswarden::verdict

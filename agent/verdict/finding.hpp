@@ -22,7 +22,7 @@ struct Finding {
 /// The text of a condition or an advice: the sentence, then what to do, then the server's words on a line of
 /// their own, escaped and marked as the server's:
 ///
-///     Certificate expired 3 days ago (2026-11-19). Next: renew it and reload the server.
+///     Certificate expired on 2026-11-19. Next: renew it and reload the server.
 ///     Server: "…"
 ///
 /// `next` and the server's words may be empty.
@@ -39,7 +39,8 @@ Finding finding_from(std::string reason, std::string_view message, std::string p
 /// name such as PostgreSQL; and without the full stop.
 std::string as_clause(std::string_view text);
 
-/// "3 days ago (2026-11-19)", "in 12 days (2026-12-05)".
+/// "on 2026-12-05", and within two days of it "on 2026-12-05 at 14:21 UTC". Never a distance from today: what
+/// is written into a status must not change with every day that passes.
 std::string when(base::WallTime now, base::WallTime then);
 
 }  // namespace tlswarden::verdict

@@ -8,8 +8,10 @@
 #include "verdict/assessment.hpp"
 #include "verdict/conditions.hpp"
 #include "verdict/members.hpp"
+#include "verdict/path_description.hpp"
 #include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
+#include "verdict/rotation_status.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -56,6 +58,7 @@ std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
   status.legacy_versions = legacy_versions(a.input.observation, a.input.endpoint.spec.tls.min_version);
   status.cipher = base::printable(tls->cipher, kLongestWord);
   status.chain = describe_chain(tls->chain);
+  if (a.identity) status.from_trust_store = describe_rest(*a.identity, tls->chain);
   return status;
 }
 
@@ -72,7 +75,8 @@ EndpointStatus held_status(const Assessment& a) {
   EndpointStatus status = a.last != nullptr ? *a.last : EndpointStatus{};
   std::vector<resource::Advice> advice = rotation_advice(a);
   for (resource::Advice& item : status.advice) {
-    const bool about_rotation = item.action.starts_with("Rotate") || item.action == "AddMaintenanceWindow";
+    const bool about_rotation = item.action.starts_with("Rotate") || item.action == "AddMaintenanceWindow" ||
+                                item.action == "AdjustRotation";
     if (!about_rotation) advice.push_back(std::move(item));
   }
   std::stable_sort(advice.begin(), advice.end(),
@@ -95,7 +99,15 @@ EndpointStatus status_of(const Assessment& a) {
   EndpointStatus status = a.held ? held_status(a) : fresh_status(a);
   status.observed_generation = a.input.endpoint.metadata.generation;
   status.last_check_time = a.input.observation.at;
+  // An endpoint that was not reached keeps the time at which it last was.
+  if (a.reached()) {
+    status.last_reached_time = a.input.observation.at;
+  } else if (a.last != nullptr) {
+    status.last_reached_time = a.last->last_reached_time;
+  }
   status.expiry = a.rotation.expiry;
+  status.rotation = rotation_status(a);
+  status.served_certificate = a.drift.declared;
   status.conditions = build_conditions(a);
   return status;
 }

@@ -29,6 +29,7 @@ constexpr std::array kOfEveryMember{condition::kReady,
                                     condition::kModeSatisfied,
                                     condition::kCertificateValid,
                                     condition::kClientCertificateValid,
+                                    condition::kNextCaReady,
                                     condition::kServerVersionMatched,
                                     condition::kRotationRecommended};
 
@@ -79,6 +80,14 @@ void drop_unshared_mode_change(const EndpointStatus& member, EndpointStatus& sta
   }
 }
 
+/// As long as one member needs the old CA, trust cannot be switched.
+void drop_unshared_switch(EndpointStatus& status) {
+  const Condition* ready = status.find(condition::kNextCaReady);
+  if (ready != nullptr && ready->status == ConditionStatus::kTrue) return;
+  std::erase_if(status.advice,
+                [](const resource::Advice& item) { return item.reason == reason::kSafeToSwitch; });
+}
+
 void collect_advice(const std::string& name, const EndpointStatus& member, EndpointStatus& status) {
   for (const resource::Advice& item : member.advice) {
     const bool known = std::any_of(status.advice.begin(), status.advice.end(), [&](const auto& mine) {
@@ -96,7 +105,9 @@ void collect_advice(const std::string& name, const EndpointStatus& member, Endpo
 
 void take_earlier_expiry(const EndpointStatus& member, EndpointStatus& status) {
   if (!member.expiry) return;
-  if (!status.expiry || member.expiry->not_after < status.expiry->not_after) status.expiry = member.expiry;
+  if (status.expiry && member.expiry->not_after >= status.expiry->not_after) return;
+  status.expiry = member.expiry;
+  if (status.rotation && member.rotation) status.rotation->progress = member.rotation->progress;
 }
 
 const pki::CertificateFacts* leaf_of(const Observation& seen) {
@@ -199,6 +210,7 @@ void include_members(const JudgeInput& input, const std::vector<JudgedMember>& o
     collect_advice(name, member.status, status);
     take_earlier_expiry(member.status, status);
   }
+  drop_unshared_switch(status);
   advise_on_differences(input, others, status);
   std::stable_sort(status.advice.begin(), status.advice.end(),
                    [](const auto& a, const auto& b) { return a.urgency < b.urgency; });

@@ -38,7 +38,9 @@ std::optional<Condition> not_ready(const Assessment& a, const std::vector<Condit
     return like(*stalled, ConditionStatus::kFalse);
   }
   for (const pki::MaterialProblem& problem : a.input.material.problems) {
-    if (!is_declared(problem, a.input.material)) continue;
+    // What is to be trusted one day says nothing about the endpoint as it is.
+    const bool of_next_ca = &problem == next_ca_problem(a.input.material);
+    if (of_next_ca || !is_declared(problem, a.input.material)) continue;
     const Answer answer{ConditionStatus::kFalse, describe(problem)};
     return to_condition(condition::kReady, answer, generation);
   }
@@ -96,11 +98,7 @@ Condition all_holds(const Assessment& a) {
 Condition judge_ready(const Assessment& a, const std::vector<Condition>& conditions) {
   auto found = not_ready(a, conditions);
   if (!found) found = not_known(a, conditions);
-  Condition ready = found ? *std::move(found) : all_holds(a);
-  const auto ignored = resource::unevaluated_fields(a.input.endpoint.spec);
-  if (!ignored.empty())
-    ready.message += " (Not evaluated by this version: " + base::join(ignored, ", ") + ".)";
-  return ready;
+  return found ? *std::move(found) : all_holds(a);
 }
 
 }  // namespace tlswarden::verdict

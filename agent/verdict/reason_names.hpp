@@ -99,7 +99,14 @@ inline constexpr const char* kCaExpiring = "CAExpiring";
 inline constexpr const char* kClientCertificateExpiring = "ClientCertificateExpiring";
 inline constexpr const char* kNoMaintenanceWindow = "NoMaintenanceWindow";
 inline constexpr const char* kMaintenanceWindowInvalid = "MaintenanceWindowInvalid";
+inline constexpr const char* kRotationNeverFits = "RotationNeverFits";
 inline constexpr const char* kRotationPending = "RotationPending";
+
+// The rehearsal of a switch to another CA.
+inline constexpr const char* kSafeToSwitch = "SafeToSwitch";
+inline constexpr const char* kBundleMissingNextCa = "BundleMissingNextCA";
+inline constexpr const char* kOldCaStillNeeded = "OldCAStillNeeded";
+inline constexpr const char* kNextCaUnusable = "NextCAUnusable";
 
 // The client's certificate and the declared material.
 inline constexpr const char* kClientCertificateRequired = "ClientCertificateRequired";

@@ -1,136 +1,101 @@
 #include "verdict/rotation_plan.hpp"
 
-#include <date/tz.h>
-
-#include <array>
-#include <charconv>
-#include <stdexcept>
-#include <string>
-#include <string_view>
+#include <algorithm>
 #include <vector>
 
-#include "base/text.hpp"
+#include "verdict/weekly_window.hpp"
 
 namespace tlswarden::verdict {
 namespace {
 
-using resource::MaintenanceWindow;
+using base::Seconds;
+using base::WallTime;
 using resource::TimeWindow;
 
-constexpr std::array<std::string_view, 7> kDayNames{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr base::Seconds kLongestWindow{7 * 86400};
+constexpr Seconds kSecond{1};
 
-/// A window that has been read; never leaves this file.
-struct WeeklyWindow {
-  const date::time_zone* zone = nullptr;
-  std::array<bool, 7> days{};  ///< index as kDayNames
-  base::Seconds start{};
-  base::Seconds duration{};
+struct Occurrence {
+  TimeWindow time;
+  const WeeklyWindow* window = nullptr;
 };
 
-std::optional<base::Seconds> parse_start(std::string_view text) {
-  if (text.size() != 5 || text[2] != ':') return std::nullopt;
-  int hours = 0;
-  int minutes = 0;
-  const auto read = [](std::string_view digits, int& value) {
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return error == std::errc{} && end == digits.data() + digits.size() && digits[0] != '-';
-  };
-  if (!read(text.substr(0, 2), hours) || !read(text.substr(3), minutes) || hours > 23 || minutes > 59) {
-    return std::nullopt;
-  }
-  return std::chrono::hours(hours) + std::chrono::minutes(minutes);
-}
+/// The usable occurrences of all windows, from the last one backwards.
+class Usable {
+ public:
+  Usable(std::span<const WeeklyWindow> windows, const Validity& validity, WallTime deadline)
+      : windows_(windows), not_before_(validity.not_before), deadline_(deadline) {}
 
-base::Result<std::array<bool, 7>> parse_days(const std::vector<std::string>& names) {
-  std::array<bool, 7> days{};
-  if (names.empty()) days.fill(true);
-  for (const std::string& name : names) {
-    bool known = false;
-    for (std::size_t day = 0; day < kDayNames.size(); ++day) {
-      if (kDayNames.at(day) != name) continue;
-      days.at(day) = known = true;
+  /// The one that opens last, before `bound` if given; of several the one that closes last.
+  std::optional<Occurrence> last(std::optional<WallTime> bound = std::nullopt) const {
+    std::optional<Occurrence> found;
+    for (const WeeklyWindow& window : windows_) {
+      WallTime latest = deadline_ - window.duration();
+      if (bound) latest = std::min(latest, *bound - kSecond);
+      const Occurrence candidate{window.last_opening(latest), &window};
+      if (not_before_ && candidate.time.start < *not_before_) continue;
+      const auto key = [](const Occurrence& o) { return std::pair(o.time.start, o.time.end); };
+      if (!found || key(*found) < key(candidate)) found = candidate;
     }
-    if (!known)
-      return base::fail("'" + base::printable(name, 40) + "' is no day of the week; write Mon to Sun");
-  }
-  return days;
-}
-
-const date::time_zone* find_zone(const std::string& name) {
-  try {
-    return date::locate_zone(name);
-  } catch (const std::runtime_error&) {
-    return nullptr;  // unknown here, or the machine has no time zone database
-  }
-}
-
-base::Result<WeeklyWindow> read_window(const MaintenanceWindow& window) {
-  const auto days = parse_days(window.days);
-  if (!days) return tl::unexpected(days.error());
-  const auto start = parse_start(window.start);
-  if (!start)
-    return base::fail("'" + base::printable(window.start, 40) + "' is no time of day; write it as 02:00");
-  if (window.duration <= base::Seconds(0) || window.duration > kLongestWindow) {
-    return base::fail("a maintenance window must last longer than nothing and at most 7 days");
-  }
-  const date::time_zone* zone = find_zone(window.time_zone);
-  if (zone == nullptr) {
-    return base::fail("the time zone '" + base::printable(window.time_zone, 60) +
-                      "' is not known on this machine");
-  }
-  return WeeklyWindow{zone, *days, *start, window.duration};
-}
-
-TimeWindow occurrence(const WeeklyWindow& window, date::local_days day) {
-  const base::WallTime start = window.zone->to_sys(day + window.start, date::choose::earliest);
-  return {start, start + window.duration};
-}
-
-std::optional<TimeWindow> last_occurrence(const WeeklyWindow& window, base::WallTime after,
-                                          base::WallTime latest) {
-  const auto last_day = date::floor<date::days>(window.zone->to_local(latest));
-  // A window of seven days on one weekday may have started two weeks before `latest` and still be the last to
-  // end.
-  constexpr int kDaysBack = 15;
-  for (int back = 0; back <= kDaysBack; ++back) {
-    const auto day = last_day - date::days(back);
-    if (!window.days.at(date::weekday(day).c_encoding())) continue;
-    const TimeWindow found = occurrence(window, day);
-    if (found.end > latest) continue;
-    if (found.end <= after) return std::nullopt;
     return found;
   }
-  return std::nullopt;
+
+  /// Of those that are open, the one that closes last.
+  std::optional<Occurrence> open(WallTime now) const {
+    std::optional<Occurrence> found;
+    for (const WeeklyWindow& window : windows_) {
+      const WallTime latest = std::min(deadline_ - window.duration(), now);
+      const Occurrence candidate{window.last_opening(latest), &window};
+      const bool usable = !not_before_ || candidate.time.start >= *not_before_;
+      if (!usable || candidate.time.end <= now) continue;
+      if (!found || found->time.end < candidate.time.end) found = candidate;
+    }
+    return found;
+  }
+
+ private:
+  std::span<const WeeklyWindow> windows_;
+  std::optional<WallTime> not_before_;
+  WallTime deadline_;
+};
+
+void choose_window(const Usable& usable, WallTime now, RotationPlan& plan) {
+  const auto last = usable.last();
+  if (!last) return;
+  plan.rotate_by = last->time.start;
+  const auto chosen = now < plan.rotate_by ? last : usable.open(now);
+  plan.no_window_left = !chosen;
+  if (!chosen) return;
+  plan.window = chosen->time;
+  plan.time_zone = chosen->window->zone_name();
+  const auto before = usable.last(plan.rotate_by);
+  plan.last_window = now >= plan.rotate_by || !before || before->time.end <= now;
+}
+
+base::Result<std::vector<WeeklyWindow>> read_windows(const resource::RotationSpec& rotation) {
+  std::vector<WeeklyWindow> windows;
+  for (const resource::MaintenanceWindow& declared : rotation.maintenance_windows) {
+    const auto window = WeeklyWindow::read(declared);
+    if (!window) return tl::unexpected(window.error());
+    windows.push_back(*window);
+  }
+  return windows;
 }
 
 }  // namespace
 
-base::Result<std::optional<TimeWindow>> last_window(std::span<const MaintenanceWindow> windows,
-                                                    base::WallTime after, base::WallTime latest) {
-  std::optional<TimeWindow> last;
-  for (const MaintenanceWindow& declared : windows) {
-    const auto window = read_window(declared);
-    if (!window) return tl::unexpected(window.error());
-    const auto found = last_occurrence(*window, after, latest);
-    if (found && (!last || found->end > last->end)) last = found;
-  }
-  return last;
-}
-
-base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation, base::WallTime not_after,
-                                         base::WallTime now) {
+base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation, const Validity& validity,
+                                         WallTime now) {
+  const auto windows = read_windows(rotation);
+  if (!windows) return tl::unexpected(windows.error());
   RotationPlan plan;
-  plan.rotate_by = not_after - rotation.lead_time;
-  if (rotation.maintenance_windows.empty()) return plan;
-  const auto last = last_window(rotation.maintenance_windows, now, plan.rotate_by);
-  if (!last) return tl::unexpected(last.error());
-  plan.window = *last;
-  plan.no_window_left = !plan.window;
-  if (!plan.window) return plan;
-  plan.rotate_by = plan.window->end;
-  const auto earlier = last_window(rotation.maintenance_windows, now, plan.window->end - base::Seconds(1));
-  plan.last_window = earlier && !*earlier;
+  plan.deadline = plan.rotate_by = validity.not_after - rotation.lead_time;
+  Seconds needed = rotation.lead_time + kSecond;
+  if (!windows->empty()) {
+    choose_window(Usable(*windows, validity, plan.deadline), now, plan);
+    needed = rotation.lead_time + longest_wait(*windows, plan.deadline);
+  }
+  const auto lifetime = validity.lifetime();
+  if (lifetime && *lifetime < needed) plan.shortest_life = needed;
   return plan;
 }
 

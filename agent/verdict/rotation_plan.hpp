@@ -1,7 +1,7 @@
 #pragma once
 
 #include <optional>
-#include <span>
+#include <string>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -9,23 +9,37 @@
 
 namespace tlswarden::verdict {
 
-/// When to rotate so that nothing expires meanwhile.
-struct RotationPlan {
-  base::WallTime rotate_by{};                  ///< the end of `window`, or the expiry less the lead time
-  std::optional<resource::TimeWindow> window;  ///< the last one that ends in time and is not over yet
-  bool no_window_left = false;                 ///< windows are declared, but none is left before the expiry
-  bool last_window = false;                    ///< `window` is the only one left
+/// From when to when a certificate is valid.
+struct Validity {
+  std::optional<base::WallTime> not_before;  ///< unknown for what only an old status tells of
+  base::WallTime not_after{};
+
+  /// Its last second counts (RFC 5280 section 4.1.2.5).
+  std::optional<base::Seconds> lifetime() const {
+    return not_before ? std::optional(not_after - *not_before + base::Seconds(1)) : std::nullopt;
+  }
 };
 
-/// Windows recur weekly on their days (every day where none is named), start at a local time of their IANA
-/// zone and may cross midnight or a change of summer time; a start that the clocks skip is taken at the
-/// change, one that occurs twice at its first occurrence. Error: an unknown zone or an unreadable start, day
-/// or duration.
-base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation, base::WallTime not_after,
-                                         base::WallTime now);
+/// When to rotate so that nothing expires meanwhile. A window is usable when it opens within the
+/// certificate's life and ends rotation.leadTime before its expiry.
+struct RotationPlan {
+  base::WallTime deadline{};  ///< the expiry less the lead time
+  /// When the last usable window opens; the deadline where no window is declared or none is usable. The same
+  /// at all times for one certificate and spec.
+  base::WallTime rotate_by{};
+  std::optional<resource::TimeWindow> window;  ///< the last usable one; while it is not over
+  std::string time_zone;                       ///< of `window`
+  bool no_window_left = false;                 ///< there were usable windows, but all are over
+  bool last_window = false;                    ///< `window` is the only one left
+  /// How long a certificate would have to live for a whole window to be usable in any life of that length;
+  /// only where this one lives shorter, or not longer than the lead time.
+  std::optional<base::Seconds> shortest_life;
+};
 
-/// The last occurrence of any window that ends after `after` and not later than `latest`.
-base::Result<std::optional<resource::TimeWindow>> last_window(
-    std::span<const resource::MaintenanceWindow> windows, base::WallTime after, base::WallTime latest);
+/// Where several windows overlap, the last is the one that opens last; once that has closed, another that is
+/// still open. Looks at a few days around the deadline and never walks through years. Error: a window that
+/// cannot be read.
+base::Result<RotationPlan> plan_rotation(const resource::RotationSpec& rotation, const Validity& validity,
+                                         base::WallTime now);
 
 }  // namespace tlswarden::verdict

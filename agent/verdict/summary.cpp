@@ -25,7 +25,8 @@ bool acts_now(const resource::EndpointStatus& status) {
 Severity severity(const resource::EndpointStatus& status) {
   if (has(status, condition::kReady, ConditionStatus::kFalse) || acts_now(status)) return Severity::kCritical;
   if (!has(status, condition::kReady, ConditionStatus::kTrue)) return Severity::kUnknown;
-  const bool recommends = has(status, condition::kRotationRecommended, ConditionStatus::kTrue) ||
+  const bool recommends = has(status, condition::kServedCertificateMatched, ConditionStatus::kFalse) ||
+                          has(status, condition::kRotationRecommended, ConditionStatus::kTrue) ||
                           has(status, condition::kModeChangeRecommended, ConditionStatus::kTrue);
   return recommends ? Severity::kWarning : Severity::kOk;
 }
@@ -34,6 +35,9 @@ std::string headline(const resource::EndpointStatus& status) {
   const Condition* ready = status.find(condition::kReady);
   if (ready == nullptr) return "Not checked yet";
   if (ready->status == ConditionStatus::kTrue) {
+    const Condition* served = status.find(condition::kServedCertificateMatched);
+    if (served != nullptr && served->status == ConditionStatus::kFalse)
+      return leading_sentence(served->message);
     for (const char* type : {condition::kRotationRecommended, condition::kModeChangeRecommended}) {
       const Condition* found = status.find(type);
       if (found != nullptr && found->status == ConditionStatus::kTrue)

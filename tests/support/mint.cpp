@@ -135,7 +135,7 @@ pki::PrivateKeyPtr Minted::private_key() const {
 
 Minted mint(const MintSpec& spec, const Minted* issuer) {
   Minted minted;
-  minted.key = make_key(spec.key);
+  minted.key = spec.own_key ? spec.own_key : make_key(spec.key);
   const pki::X509Ptr handle(X509_new());
   X509& certificate = *handle;
   X509_set_version(&certificate, X509_VERSION_3);

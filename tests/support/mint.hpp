@@ -31,6 +31,8 @@ struct MintSpec {
   std::string organization{};  ///< O; empty: none
   /// Changes the certificate just before it is signed: for what no honest CA would issue.
   std::function<void(X509*)> adjust{};
+  /// The key that is certified; null: a fresh one of the kind `key`. For what is issued again.
+  std::shared_ptr<EVP_PKEY> own_key{};
 };
 
 struct Minted {

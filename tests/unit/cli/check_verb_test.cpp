@@ -76,6 +76,17 @@ TEST_F(Check, LooksAtEveryEndpointOnceAndKeepsTheirOrder) {
   }
 }
 
+TEST_F(Check, SummarisesInsteadOfReportingEachAndExitsAlike) {
+  CheckOptions options = of_file(manifest_of("cache"));
+  options.summary = "ca";
+  EXPECT_EQ(check(options), 2);
+  EXPECT_THAT(out(), StartsWith("ISSUER  CA                   EXPIRES"));
+  EXPECT_THAT(out(), HasSubstr("no certificate seen"));
+  options.output = "junit";
+  EXPECT_EQ(check(options), 3);
+  EXPECT_THAT(err(), HasSubstr("--summary"));
+}
+
 TEST_F(Check, TellsOfABrokenDocumentAndStillChecksTheValidOnes) {
   EXPECT_EQ(check(of_file(manifest_of("good") + "---\n" + manifest_of("bad", "  colour: red\n"))), 2);
   EXPECT_EQ(observed_, 1);
@@ -159,11 +170,34 @@ TEST_F(Check, OverridesTheTimeout) {
   EXPECT_EQ(nlohmann::json::parse(out())["spec"]["timeout"], "3s");
 }
 
+TEST_F(Check, ACalendarOfNothingSaysSo) {
+  CheckOptions options = of_file(manifest_of("cache"));
+  options.calendar = true;
+  EXPECT_EQ(check(options), 2);
+  EXPECT_THAT(out(), StartsWith("No certificate was seen.\n"));
+}
+
+TEST_F(Check, ACalendarFileOfNothingIsNotWritten) {
+  CheckOptions options = of_file(manifest_of("cache"));
+  options.output = "ics";
+  EXPECT_EQ(check(options), 2);
+  EXPECT_EQ(out(), "");
+  EXPECT_THAT(err(), HasSubstr("no calendar to write"));
+}
+
 struct Misuse {
   const char* behaviour;
   CheckOptions options;
   const char* message;
 };
+
+CheckOptions calendar_in(const std::string& output) {
+  CheckOptions options;
+  options.targets = {"redis://cache"};
+  options.calendar = true;
+  options.output = output;
+  return options;
+}
 
 CheckOptions options_with(std::string CheckOptions::* field, const std::string& value) {
   CheckOptions options;
@@ -178,6 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Misuse{"NothingNamed", {}, "name what to check"},
                       Misuse{"NoDate", options_with(&CheckOptions::at, "tomorrow"), "--at: 'tomorrow'"},
                       Misuse{"NoDuration", options_with(&CheckOptions::timeout, "soon"), "--timeout: 'soon'"},
+                      Misuse{"CalendarAsYaml", calendar_in("yaml"), "--calendar: it is a table or"},
                       Misuse{"NoTime", options_with(&CheckOptions::timeout, "0s"),
                              "--timeout: it must be at least 1s"}),
     [](const auto& param) { return param.param.behaviour; });

@@ -57,7 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
         MisspeltCommand{{"validate", "-f", "a", "b"}, "'b' is not expected here"},
         MisspeltCommand{{"--verbose"}, "there is no option '--verbose'"},
         MisspeltCommand{{"check", "-o", "tabel"},
-                        "'tabel' is none of table, wide, json, yaml, junit; did you mean table?"},
+                        "'tabel' is none of table, wide, json, yaml, junit, ics; did you mean table?"},
         MisspeltCommand{{"check", "-f"}, "-f"}, MisspeltCommand{{"xyzzy"}, "there is no verb 'xyzzy'"}));
 
 TEST_P(MisspeltCommands, AreAnsweredWithTheRightWordAndWithThree) {

@@ -56,15 +56,6 @@ TEST_F(Validate, AcceptsMaterialThatIsInOrder) {
   EXPECT_EQ(validate(manifest_of("a", "  tls: {mode: verify-full, ca: {file: ca.pem}}\n")), 0) << err();
 }
 
-TEST_F(Validate, WarnsOfFieldsThatAreNotActedOnYet) {
-  const auto pki = test_support::demo_pki(clock_.now());
-  directory_.write("ca.pem", pki.root.certificate_pem);
-  EXPECT_EQ(validate(manifest_of("a", "  tls: {mode: require, nextCA: {file: ca.pem}}\n")), 0);
-  EXPECT_THAT(err(), HasSubstr("warning: "));
-  EXPECT_THAT(err(),
-              HasSubstr("spec.tls.nextCA: a: this version reads the field but does not act on it yet"));
-}
-
 TEST_F(Validate, WarnsOfAnEngineWithoutADriver) {
   class NoDrivers final : public probe::DriverRegistry {
     const probe::Driver* find(resource::Engine) const override { return nullptr; }

@@ -4,6 +4,7 @@
 
 #include "base/time_text.hpp"
 #include "pki/openssl.hpp"
+#include "tests/support/keystore_writer.hpp"
 #include "tests/support/mint.hpp"
 
 namespace tlswarden::pki {
@@ -15,8 +16,10 @@ using testing::StartsWith;
 
 const base::WallTime kNow = base::parse_rfc3339("2026-03-01T12:00:00Z").value();
 
-base::Result<Chain> parse(std::string_view text) {
-  return parse_bundle(base::as_bytes(text));
+base::Result<Chain, BundleError> parse(std::string_view text) {
+  return parse_bundle(base::as_bytes(text)).map([](const pki::Bundle& bundle) {
+    return bundle.certificates;
+  });
 }
 
 std::string error_of(std::string_view text) {
@@ -30,7 +33,7 @@ std::string text_of(const BioPtr& out) {
   return {data, static_cast<std::size_t>(size)};
 }
 
-class Bundle : public testing::Test {
+class BundleText : public testing::Test {
  protected:
   static X509Ptr handle(const Minted& minted) {
     const unsigned char* der = minted.certificate->der.data();
@@ -47,7 +50,14 @@ class Bundle : public testing::Test {
   const Chain expected_ = test_support::chain_of({&demo_.leaf, &demo_.intermediate});
 };
 
-void expect_same(const base::Result<Chain>& actual, const Chain& expected) {
+std::vector<std::string> fingerprints(const Chain& chain) {
+  std::vector<std::string> all;
+  for (const CertificatePtr& certificate : chain)
+    all.push_back(certificate->facts.sha256);
+  return all;
+}
+
+void expect_same(const base::Result<Chain, BundleError>& actual, const Chain& expected) {
   ASSERT_TRUE(actual) << actual.error().message;
   ASSERT_EQ(actual->size(), expected.size());
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -56,7 +66,7 @@ void expect_same(const base::Result<Chain>& actual, const Chain& expected) {
   }
 }
 
-TEST_F(Bundle, HandsOutTheCertificatesInFileOrder) {
+TEST_F(BundleText, HandsOutTheCertificatesInFileOrder) {
   const std::string pem = test_support::pem_of({&demo_.leaf, &demo_.intermediate});
   expect_same(parse(pem), expected_);
   expect_same(parse(replaced(pem, "\n", "\r\n")), expected_);
@@ -64,14 +74,14 @@ TEST_F(Bundle, HandsOutTheCertificatesInFileOrder) {
   expect_same(parse(pem.substr(0, pem.size() - 1)), expected_);
 }
 
-TEST_F(Bundle, SkipsTextAndOtherBlocks) {
-  expect_same(
-      parse("# the leaf\n" + demo_.leaf.key_pem + demo_.leaf.certificate_pem + "subject=/CN=x\n\n" +
-            "-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n" + demo_.intermediate.certificate_pem),
-      expected_);
+TEST_F(BundleText, SkipsTextAndOtherBlocks) {
+  expect_same(parse("# the leaf\n" + demo_.leaf.key_pem + demo_.leaf.certificate_pem + "subject=/CN=x\n\n" +
+                    "-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n" +
+                    demo_.intermediate.certificate_pem),
+              expected_);
 }
 
-TEST_F(Bundle, AcceptsEveryCertificateLabel) {
+TEST_F(BundleText, AcceptsEveryCertificateLabel) {
   const BioPtr out(BIO_new(BIO_s_mem()));
   const X509Ptr trusted = handle(demo_.leaf);
   X509_alias_set1(trusted.get(), reinterpret_cast<const unsigned char*>("alias"), -1);
@@ -82,7 +92,7 @@ TEST_F(Bundle, AcceptsEveryCertificateLabel) {
               expected_);
 }
 
-TEST_F(Bundle, NamesTheBrokenBlockAndItsLine) {
+TEST_F(BundleText, NamesTheBrokenBlockAndItsLine) {
   const std::string good = demo_.leaf.certificate_pem;
   const auto lines = static_cast<std::size_t>(std::count(good.begin(), good.end(), '\n'));
   const std::string place = "certificate 2 (line " + std::to_string(lines + 2) + ")";
@@ -100,56 +110,124 @@ TEST_F(Bundle, NamesTheBrokenBlockAndItsLine) {
               StartsWith(place + " is broken"));
 }
 
-TEST_F(Bundle, SaysHowToConvertOtherForms) {
-  const X509Ptr leaf = handle(demo_.leaf);
-  const std::string der(base::as_text(demo_.leaf.certificate->der));
-  EXPECT_THAT(error_of(der), HasSubstr("openssl x509 -inform DER -in FILE -out ca.pem"));
-
-  const std::unique_ptr<PKCS7, Releaser<PKCS7_free>> pkcs7(PKCS7_new());
-  PKCS7_set_type(pkcs7.get(), NID_pkcs7_signed);
-  PKCS7_content_new(pkcs7.get(), NID_pkcs7_data);
-  PKCS7_add_certificate(pkcs7.get(), leaf.get());
-  const BioPtr pkcs7_der(BIO_new(BIO_s_mem()));
-  i2d_PKCS7_bio(pkcs7_der.get(), pkcs7.get());
-  EXPECT_THAT(error_of(text_of(pkcs7_der)), HasSubstr("openssl pkcs7 -inform DER -print_certs"));
-  const BioPtr pkcs7_pem(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PKCS7(pkcs7_pem.get(), pkcs7.get());
-  EXPECT_THAT(error_of(text_of(pkcs7_pem)), HasSubstr("openssl pkcs7 -print_certs"));
-
-  const std::unique_ptr<PKCS12, Releaser<PKCS12_free>> pkcs12(
-      PKCS12_create("secret", "x", demo_.leaf.key.get(), leaf.get(), nullptr, 0, 0, 0, 0, 0));
-  const BioPtr pkcs12_der(BIO_new(BIO_s_mem()));
-  i2d_PKCS12_bio(pkcs12_der.get(), pkcs12.get());
-  EXPECT_THAT(error_of(text_of(pkcs12_der)), HasSubstr("openssl pkcs12 -in FILE -nokeys"));
-
-  EXPECT_THAT(error_of(std::string("\xfe\xed\xfe\xed\0\0\0\2", 8)), HasSubstr("keytool -list -rfc"));
-  EXPECT_THAT(error_of(std::string("\xce\xce\xce\xce\0\0\0\2", 8)), HasSubstr("keytool -list -rfc"));
+TEST_F(BundleText, ReadsRevocationListsBesideCertificates) {
+  const base::Bytes list = test_support::revocation_list(demo_.root, kNow);
+  const std::string armoured = test_support::armoured("X509 CRL", base::as_text(list));
+  const auto bundle = parse_bundle(base::as_bytes(demo_.leaf.certificate_pem + armoured));
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  ASSERT_EQ(bundle->revocation_lists.size(), 1U);
+  EXPECT_EQ(bundle->revocation_lists[0]->der, list);
+  EXPECT_EQ(bundle->certificates.size(), 1U);
+  EXPECT_EQ(bundle->key, nullptr);
+  EXPECT_THAT(error_of(armoured), HasSubstr("revocation lists but no certificate"));
+  EXPECT_THAT(error_of(base::as_text(list)), HasSubstr("revocation lists but no certificate"));
+  EXPECT_THAT(error_of("\n-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"),
+              StartsWith("revocation list 1 (line 2) cannot be used"));
 }
 
-TEST_F(Bundle, SaysWhatTheContentIsInsteadOfCertificates) {
+TEST_F(BundleText, ReadsDerOneBehindTheOther) {
+  const std::string leaf = test_support::der_of(demo_.leaf);
+  const std::string both = leaf + test_support::der_of(demo_.intermediate);
+  expect_same(parse(both), expected_);
+  const base::Bytes list = test_support::revocation_list(demo_.root, kNow);
+  const auto bundle = parse_bundle(base::as_bytes(both + std::string(base::as_text(list))));
+  ASSERT_TRUE(bundle) << bundle.error().message;
+  EXPECT_EQ(bundle->revocation_lists.size(), 1U);
+
+  const std::string size = std::to_string(leaf.size());
+  EXPECT_THAT(error_of(leaf + "\n"),
+              StartsWith("there are bytes that belong to no certificate (byte " + size));
+  EXPECT_EQ(error_of(leaf + leaf.substr(0, 40)),
+            "certificate 2 (byte " + size + ") is cut short; fetch the file anew");
+  EXPECT_THAT(error_of(leaf + std::string("\x30\x00", 2)),
+              StartsWith("certificate 2 (byte " + size + ") cannot be used"));
+}
+
+TEST_F(BundleText, ReadsPkcs7InEveryArmour) {
+  const base::Bytes list = test_support::revocation_list(demo_.root, kNow);
+  const std::string der = test_support::pkcs7({&demo_.leaf, &demo_.intermediate}, {list});
+  for (const std::string& content :
+       {der, test_support::with_indefinite_lengths(der), test_support::armoured("PKCS7", der),
+        test_support::armoured("CMS", der), test_support::armoured("PKCS #7 SIGNED DATA", der),
+        test_support::armoured("CERTIFICATE", der), test_support::base64_lines(der)}) {
+    const auto bundle = parse_bundle(base::as_bytes(content));
+    ASSERT_TRUE(bundle) << bundle.error().message << "\n" << content.substr(0, 40);
+    // A set has no order of its own in DER: OpenSSL writes it sorted.
+    EXPECT_THAT(fingerprints(bundle->certificates),
+                testing::UnorderedElementsAreArray(fingerprints(expected_)));
+    ASSERT_EQ(bundle->revocation_lists.size(), 1U);
+    EXPECT_EQ(bundle->revocation_lists[0]->der, list);
+  }
+  const std::string mixed =
+      demo_.root.certificate_pem + test_support::armoured("PKCS7", test_support::pkcs7({&demo_.leaf}));
+  expect_same(parse(mixed), test_support::chain_of({&demo_.root, &demo_.leaf}));
+}
+
+TEST_F(BundleText, SaysWhatIsWrongWithPkcs7) {
+  const std::string der = test_support::pkcs7({&demo_.leaf});
+  EXPECT_THAT(error_of(test_support::pkcs7({})),
+              StartsWith("the PKCS#7 content holds no certificate; make it"));
+  EXPECT_THAT(error_of(der.substr(0, der.size() - 9)),
+              StartsWith("the PKCS#7 content is broken or cut short"));
+  EXPECT_THAT(error_of(der + "x"), StartsWith("the PKCS#7 content is followed by other bytes"));
+  // ContentInfo { pkcs7-data, OCTET STRING "x" }.
+  const std::string data("\x30\x10\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01\xa0\x03\x04\x01x", 18);
+  EXPECT_THAT(error_of(data),
+              StartsWith("the PKCS#7 content is of a type that carries no certificates (pkcs7-data)"));
+}
+
+TEST_F(BundleText, ReadsBase64WithoutItsArmour) {
+  const std::string der = test_support::der_of(demo_.leaf);
+  expect_same(parse(test_support::base64_lines(der)), test_support::chain_of({&demo_.leaf}));
+  // A Secret's value that was encoded twice.
+  expect_same(parse(test_support::base64_lines(test_support::pem_of({&demo_.leaf, &demo_.intermediate}))),
+              expected_);
+  EXPECT_THAT(error_of(test_support::base64_lines("nothing that anyone would take for a certificate")),
+              StartsWith("the content is base64 text without BEGIN and END lines"));
+}
+
+TEST_F(BundleText, KeepsOrderAndDuplicatesOfHundreds) {
+  std::string pem;
+  Chain expected;
+  for (int i = 0; i < 300; ++i) {
+    const Minted& minted = i % 3 == 0 ? demo_.root : i % 3 == 1 ? demo_.leaf : demo_.intermediate;
+    pem += "# number " + std::to_string(i) + "\n" + minted.certificate_pem;
+    expected.push_back(minted.certificate);
+  }
+  expect_same(parse(pem), expected);
+}
+
+TEST_F(BundleText, SaysWhatTheContentIsInsteadOfCertificates) {
   const std::string key = "the content is a private key, but certificates are wanted here";
   EXPECT_EQ(error_of(demo_.leaf.key_pem), key);
   EXPECT_EQ(error_of(demo_.leaf.private_key()->pkcs8_der().reveal()), key);
-  EXPECT_EQ(error_of(""), "the content is empty; PEM certificates are wanted");
-  EXPECT_EQ(error_of(" \r\n\t"), "the content is empty; PEM certificates are wanted");
-  EXPECT_EQ(error_of("hello"), "there is no certificate in the content; PEM text is wanted");
+  EXPECT_EQ(error_of(""), "the content is empty; certificates are wanted here");
+  EXPECT_EQ(error_of(" \r\n\t"), "the content is empty; certificates are wanted here");
+  EXPECT_EQ(error_of("hello"),
+            "there is no certificate in the content; PEM, DER, PKCS#7, PKCS#12, JKS or JCEKS is wanted");
   EXPECT_THAT(error_of(std::string("\xff\xfe-\0-\0", 6)), HasSubstr("UTF-16"));
+  EXPECT_THAT(error_of(std::string("PK\3\4\x14\0", 6)), HasSubstr("name the .pem, .p7b or .jks in it"));
+  EXPECT_THAT(error_of("\x1f\x8b\x08"), HasSubstr("gzip"));
+  EXPECT_THAT(error_of("\n<!DOCTYPE html><p>Not found"), HasSubstr("a web page"));
+  EXPECT_THAT(error_of("<HTML lang=en>"), HasSubstr("a web page"));
+  EXPECT_THAT(error_of("<?xml version='1.0'?><Error><Code>AccessDenied</Code></Error>"),
+              HasSubstr("a web page"));
+  EXPECT_THAT(error_of("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n"),
+              HasSubstr("git lfs pull"));
   EXPECT_THAT(error_of("-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n"),
               HasSubstr("certificate request"));
-  EXPECT_EQ(error_of("-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n"),
-            "there is no certificate in the content, only X509 CRL");
+  EXPECT_EQ(error_of("-----BEGIN DH PARAMETERS-----\nAAAA\n-----END DH PARAMETERS-----\n"),
+            "there is no certificate in the content, only DH PARAMETERS");
 }
 
-TEST_F(Bundle, IsBounded) {
+TEST_F(BundleText, IsBounded) {
   EXPECT_EQ(error_of(std::string(4UL * 1024 * 1024 + 1, 'x')), "the bundle is larger than 4 MiB");
   const std::string endless = "-----BEGIN " + std::string(1024UL * 1024, 'x') + "-----\nAAAA\n";
   EXPECT_LT(error_of(endless).size(), 400U);
-}
-
-TEST_F(Bundle, SurvivesEveryTruncation) {
-  const std::string pem = test_support::pem_of({&demo_.leaf, &demo_.intermediate});
-  for (std::size_t size = 0; size < pem.size(); ++size)
-    parse(std::string_view(pem).substr(0, size));
+  std::string many;
+  for (int i = 0; i < 4097; ++i)
+    many += test_support::der_of(demo_.leaf);
+  EXPECT_THAT(error_of(many), HasSubstr("more than 4096 certificates"));
 }
 
 }  // namespace

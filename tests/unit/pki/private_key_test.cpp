@@ -7,6 +7,7 @@
 #include "base/time_text.hpp"
 #include "pki/openssl.hpp"
 #include "pki/openssl_support.hpp"
+#include "tests/support/keystore_writer.hpp"
 #include "tests/support/mint.hpp"
 
 namespace tlswarden::pki {
@@ -111,8 +112,80 @@ TEST_F(Encrypted, ScryptOpensWithItsPassphraseOnly) {
   expect_all_answers(written([&](BIO* out) { return PEM_write_bio_PKCS8(out, encrypted.get()); }));
 }
 
+TEST_F(Encrypted, ScryptMayNotTakeAllMemoryOrTime) {
+  const KeyInfoPtr info(EVP_PKEY2PKCS8(minted_.key.get()));
+  const Secret right{kPassphrase};
+  // What `openssl pkcs8 -scrypt` writes; OpenSSL itself would not go much further.
+  X509_ALGOR* usual = PKCS5_pbe2_set_scrypt(EVP_aes_256_cbc(), nullptr, 0, nullptr, 16384, 8, 1);
+  const EncryptedPtr encrypted(
+      PKCS8_set0_pbe(kPassphrase.data(), static_cast<int>(kPassphrase.size()), info.get(), usual));
+  const std::string der = written([&](BIO* out) { return i2d_PKCS8_bio(out, encrypted.get()); });
+  EXPECT_TRUE(parse_private_key(Secret(der), &right));
+  // Of N 16384, r 8, p 1 the second grows, which takes memory, or the third, which takes time.
+  const std::string cost("\x02\x02\x40\x00\x02\x01\x08\x02\x01\x01", 10);
+  const std::size_t at = der.find(cost);
+  ASSERT_NE(at, std::string::npos);
+  for (const auto& [place, value] : {std::pair{6, '\x11'}, std::pair{9, '\x7f'}}) {
+    std::string hostile = der;
+    hostile[at + static_cast<std::size_t>(place)] = value;
+    const auto refused = parse_private_key(Secret(hostile), &right);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, Kind::kNotAKey);
+    EXPECT_THAT(refused.error().message, HasSubstr("would take too long"));
+  }
+}
+
+TEST_F(Encrypted, IterationsAreBounded) {
+  const AllCiphers library;
+  const KeyInfoPtr info(EVP_PKEY2PKCS8(minted_.key.get()));
+  const Secret right{kPassphrase};
+  for (const int scheme : {-1, NID_pbe_WithSHA1And3_Key_TripleDES_CBC}) {
+    const EncryptedPtr encrypted(PKCS8_encrypt_ex(scheme, EVP_aes_256_cbc(), kPassphrase.data(),
+                                                  static_cast<int>(kPassphrase.size()), nullptr, 0, 65536,
+                                                  info.get(), library.get(), nullptr));
+    std::string der = written([&](BIO* out) { return i2d_PKCS8_bio(out, encrypted.get()); });
+    EXPECT_TRUE(parse_private_key(Secret(der), &right));
+    const std::size_t at = der.find(std::string("\x02\x03\x01\x00\x00", 5));
+    ASSERT_NE(at, std::string::npos);
+    der.replace(at, 5, std::string("\x02\x03\x7f\xff\xff", 5));
+    const auto refused = parse_private_key(Secret(der), &right);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("the limit is 5000000 iterations"));
+    // Negative, which some would take for endless and some for none.
+    der.replace(at, 5, std::string("\x02\x03\x80\x00\x00", 5));
+    EXPECT_FALSE(parse_private_key(Secret(der), &right));
+  }
+}
+
+/// The PEM header form under any cipher: OpenSSL's own writer knows the default library context alone.
+std::string pem_header_form(EVP_PKEY* key, const char* cipher_name) {
+  const AllCiphers library;
+  const CipherPtr cipher(EVP_CIPHER_fetch(library.get(), cipher_name, nullptr));
+  base::Bytes vector(static_cast<std::size_t>(EVP_CIPHER_get_iv_length(cipher.get())), 0xA5);
+  unsigned char derived[EVP_MAX_KEY_LENGTH];
+  EVP_BytesToKey(cipher.get(), EVP_md5(), vector.data(),
+                 reinterpret_cast<const unsigned char*>(kPassphrase.data()),
+                 static_cast<int>(kPassphrase.size()), 1, derived, nullptr);
+  const std::string plain = written([&](BIO* out) { return i2d_PrivateKey_bio(out, key); });
+  const std::unique_ptr<EVP_CIPHER_CTX, Releaser<EVP_CIPHER_CTX_free>> context(EVP_CIPHER_CTX_new());
+  std::string sealed(plain.size() + EVP_MAX_BLOCK_LENGTH, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(sealed.data());
+  int size = 0;
+  int rest = 0;
+  EXPECT_EQ(EVP_EncryptInit_ex2(context.get(), cipher.get(), derived, vector.data(), nullptr), 1);
+  EXPECT_EQ(EVP_EncryptUpdate(context.get(), out, &size, base::as_bytes(plain).data(),
+                              static_cast<int>(plain.size())),
+            1);
+  EXPECT_EQ(EVP_EncryptFinal_ex(context.get(), out + size, &rest), 1);
+  sealed.resize(static_cast<std::size_t>(size + rest));
+  return "-----BEGIN EC PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: " + std::string(cipher_name) +
+         "," + base::to_hex(vector) + "\n\n" + test_support::base64_lines(sealed) +
+         "-----END EC PRIVATE KEY-----\n";
+}
+
 TEST_F(Encrypted, PemHeaderFormOpensWithItsPassphraseOnly) {
-  for (const EVP_CIPHER* cipher : {EVP_aes_256_cbc(), EVP_des_ede3_cbc(), EVP_camellia_256_cbc()}) {
+  for (const EVP_CIPHER* cipher :
+       {EVP_aes_128_cbc(), EVP_aes_256_cbc(), EVP_des_ede3_cbc(), EVP_camellia_256_cbc()}) {
     SCOPED_TRACE(EVP_CIPHER_get0_name(cipher));
     expect_all_answers(written([&](BIO* out) {
       return PEM_write_bio_PrivateKey_traditional(out, minted_.key.get(), cipher,
@@ -122,7 +195,14 @@ TEST_F(Encrypted, PemHeaderFormOpensWithItsPassphraseOnly) {
   }
 }
 
-TEST(PrivateKeyErrors, SayWhenOpenSslNoLongerOffersTheCipher) {
+TEST_F(Encrypted, PemHeaderFormOpensUnderRetiredCiphersToo) {
+  for (const char* cipher : {"DES-CBC", "RC2-CBC", "BF-CBC", "SEED-CBC", "AES-192-CBC"}) {
+    SCOPED_TRACE(cipher);
+    expect_all_answers(pem_header_form(minted_.key.get(), cipher));
+  }
+}
+
+TEST(PrivateKeyErrors, RetiredCiphersOpenAsOpenSslWroteThem) {
   // openssl ec -des -provider legacy -provider default; the passphrase is "correct".
   const Secret content(R"(-----BEGIN EC PRIVATE KEY-----
 Proc-Type: 4,ENCRYPTED
@@ -135,10 +215,39 @@ HDkNJauRiJ+qvrQzIadl0LChDhVeo5UGgl7BcB7GjSc=
 )");
   const Secret passphrase("correct");
   const auto key = parse_private_key(content, &passphrase);
-  ASSERT_FALSE(key);
-  EXPECT_EQ(key.error().kind, Kind::kUnsupportedCipher);
-  EXPECT_THAT(key.error().message, HasSubstr("openssl pkcs8 -topk8"));
+  EXPECT_TRUE(key) << key.error().message;
   EXPECT_EQ(parse_private_key(content, nullptr).error().kind, Kind::kEncrypted);
+}
+
+TEST_F(Encrypted, SaysWhatIsWrongWithThePemHeader) {
+  const std::string pem = pem_header_form(minted_.key.get(), "AES-256-CBC");
+  const Secret right{kPassphrase};
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = pem;
+    changed.replace(changed.find(from), from.size(), to);
+    return parse_private_key(Secret(changed), &right).error();
+  };
+  EXPECT_EQ(with("AES-256-CBC", "ROT13-CBC").kind, Kind::kUnsupportedCipher);
+  EXPECT_THAT(with("AES-256-CBC", "ROT13-CBC").message, HasSubstr("openssl pkcs8 -topk8"));
+  EXPECT_EQ(with("AES-256-CBC", "AES-256-GCM").kind, Kind::kUnsupportedCipher);
+  EXPECT_EQ(with("AES-256-CBC,a5", "AES-256-CBC,").kind, Kind::kNotAKey);
+  EXPECT_EQ(with("AES-256-CBC,a5", "AES-256-CBC,zz").kind, Kind::kNotAKey);
+  EXPECT_THAT(with("DEK-Info", "Dek-Info").message, HasSubstr("DEK-Info line is missing"));
+}
+
+TEST_F(Encrypted, SaysWhenTheLegacyProviderIsMissing) {
+  const Secret right{kPassphrase};
+  const std::string contents[] = {
+      encrypt_pkcs8(minted_.key.get(), {"Des", NID_pbeWithMD5AndDES_CBC, nullptr}, true),
+      pem_header_form(minted_.key.get(), "DES-CBC")};
+  ASSERT_EQ(setenv("OPENSSL_MODULES", "/nonexistent", 1), 0);
+  for (const std::string& content : contents) {
+    const auto key = parse_private_key(Secret(content), &right);
+    ASSERT_FALSE(key);
+    EXPECT_EQ(key.error().kind, Kind::kUnsupportedCipher);
+    EXPECT_THAT(key.error().message, HasSubstr("openssl-provider-legacy"));
+  }
+  unsetenv("OPENSSL_MODULES");
 }
 
 TEST_F(Encrypted, SaysWhenNoProviderKnowsTheCipher) {

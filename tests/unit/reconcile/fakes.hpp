@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "reconcile/event_sink.hpp"
 #include "reconcile/material_source.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/observer.hpp"
@@ -92,10 +93,12 @@ class FakeMaterials final : public MaterialSource {
     return resolved;
   }
 
+  void trust(pki::TrustStorePtr trust) { trust_ = std::move(trust); }
+
   net::SshSettingsPtr bastion;
 
  private:
-  const pki::TrustStorePtr trust_;
+  pki::TrustStorePtr trust_;
 };
 
 /// Keeps records in memory.
@@ -139,6 +142,20 @@ class FakeMetrics final : public MetricsSink {
 
   std::vector<std::string> reasons;
   std::vector<bool> reached;
+
+ private:
+  std::mutex mutex_;
+};
+
+class FakeEvents final : public EventSink {
+ public:
+  void record(const resource::DatabaseEndpoint& endpoint, const Event& event) override {
+    const std::scoped_lock lock(mutex_);
+    told.push_back(endpoint.key() + ": " + event.reason);
+    notes.push_back(event.note);
+  }
+
+  std::vector<std::string> told, notes;
 
  private:
   std::mutex mutex_;

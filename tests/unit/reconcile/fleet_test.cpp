@@ -87,7 +87,7 @@ class FleetTest : public ::testing::Test {
   static void SetUpTestSuite() { spdlog::default_logger(); }
 
   std::unique_ptr<Fleet> make(std::size_t workers, std::chrono::milliseconds check_takes) {
-    const Worker::Services services{clock_, random_, limiter_, materials_, store_, board_, metrics_};
+    const Worker::Services services{clock_, random_, limiter_, materials_, store_, board_, metrics_, events_};
     return std::make_unique<Fleet>(services, workers, [this, check_takes] {
       return std::make_unique<SlowObserver>(stage_, check_takes);
     });
@@ -112,6 +112,7 @@ class FleetTest : public ::testing::Test {
   FakeStore store_;
   Board board_;
   FakeMetrics metrics_;
+  FakeEvents events_;
   Stage stage_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/time_text.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/unit/reconcile/fakes.hpp"
@@ -18,7 +19,7 @@ class ReconcilerTest : public ::testing::Test {
     observer_.answer([this](const auto&) { return healthy(pki_, clock_.now()); });
   }
 
-  Reconciler make() { return Reconciler({clock_, materials_, store_, observer_, board_, metrics_}); }
+  Reconciler make() { return Reconciler({clock_, materials_, store_, observer_, board_, metrics_, events_}); }
   static std::optional<Scheduler::Report> check(Reconciler& reconciler) {
     return test_support::run_loop(reconciler.check("payments/orders"));
   }
@@ -31,13 +32,13 @@ class ReconcilerTest : public ::testing::Test {
   }
 
   test_support::FakeClock clock_{kToday};
-  // Half a day off, so that no wording about days changes while a test moves the clock by hours.
-  test_support::DemoPki pki_ = test_support::demo_pki(kToday + Seconds(43200), 90);
+  test_support::DemoPki pki_ = test_support::demo_pki(kToday, 90);
   FakeMaterials materials_{test_support::store_of({&pki_.root})};
   FakeStore store_;
   FakeObserver observer_{{}};
   Board board_;
   FakeMetrics metrics_;
+  FakeEvents events_;
 };
 
 TEST_F(ReconcilerTest, a_first_visit_has_all_conditions_before_any_check) {
@@ -68,6 +69,36 @@ TEST_F(ReconcilerTest, dates_are_told_by_role_with_the_anchor_that_was_used) {
   for (const CertificateDates& dates : board_.find("payments/orders")->dates)
     roles.push_back(dates.role);
   EXPECT_THAT(roles, ::testing::UnorderedElementsAre("leaf", "intermediate", "ca"));
+}
+
+TEST_F(ReconcilerTest, an_outage_changes_nothing_of_what_the_endpoint_depends_on) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  const auto before = board_.find("payments/orders");
+  ASSERT_EQ(before->certificates->size(), 3U);
+  EXPECT_EQ(before->certificates->back().role, "ca");
+  refuse();
+  check(reconciler);
+  check(reconciler);
+  const auto after = board_.find("payments/orders");
+  EXPECT_EQ(*after->certificates, *before->certificates);
+  EXPECT_EQ(after->dates.size(), 3U);
+  EXPECT_EQ(after->status.last_reached_time, kToday);
+}
+
+TEST_F(ReconcilerTest, after_a_restart_what_was_served_is_known_before_the_first_check) {
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+  }
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  const auto view = board_.find("payments/orders");
+  ASSERT_EQ(view->certificates->size(), 2U);
+  EXPECT_EQ(view->certificates->front().sha256, pki_.leaf.certificate->facts.sha256);
+  EXPECT_FALSE(view->certificates->front().verified) << "nobody has looked at it since";
 }
 
 TEST_F(ReconcilerTest, an_unchanged_meaning_is_not_written_again_but_for_the_heartbeat) {
@@ -117,6 +148,42 @@ TEST_F(ReconcilerTest, a_restart_flips_no_condition_and_keeps_counting) {
   EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse);
 }
 
+TEST_F(ReconcilerTest, what_happens_is_told_once_however_often_it_is_judged) {
+  const test_support::DemoPki renewed = test_support::demo_pki(kToday, 89);
+  materials_.trust(test_support::store_of({&pki_.root, &renewed.root}));
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  for (int i = 0; i < 3; ++i)
+    check(reconciler);
+  EXPECT_THAT(events_.told, ::testing::ElementsAre("payments/orders: Ready"));
+  observer_.answer([&](const auto&) { return healthy(renewed, clock_.now()); });
+  for (int i = 0; i < 3; ++i)
+    check(reconciler);
+  EXPECT_THAT(events_.told, ::testing::ElementsAre(::testing::_, "payments/orders: CertificateRotated"));
+  EXPECT_THAT(events_.notes.back(),
+              ::testing::AllOf(::testing::HasSubstr(pki_.leaf.certificate->facts.sha256),
+                               ::testing::HasSubstr(renewed.leaf.certificate->facts.sha256)));
+  EXPECT_EQ(saved().rotation->progress, resource::RotationProgress::kDone);
+  Reconciler restarted = make();
+  restarted.adopt(shared(orders()));
+  check(restarted);
+  EXPECT_EQ(events_.told.size(), 2U) << "a restart is no event";
+}
+
+TEST_F(ReconcilerTest, a_status_is_not_written_anew_for_every_day_that_passes) {
+  Reconciler reconciler = make();
+  auto endpoint = orders();
+  endpoint.spec.check_interval = Seconds(7 * 86400);  // and so the heartbeat is out of the way
+  reconciler.adopt(shared(endpoint));
+  check(reconciler);
+  const int after_first = store_.saves;
+  for (int day = 0; day < 30; ++day) {
+    clock_.advance(Seconds(86400));
+    reconciler.judge_again("payments/orders");
+  }
+  EXPECT_EQ(store_.saves, after_first);
+}
+
 TEST_F(ReconcilerTest, transition_times_survive_a_restart) {
   {
     Reconciler reconciler = make();
@@ -142,6 +209,67 @@ TEST_F(ReconcilerTest, a_new_spec_starts_counting_anew_and_gets_no_tolerance_fro
   EXPECT_EQ(check(reconciler)->consecutive_failures, 1);
   EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kFalse)
       << "that the old host was reachable says nothing of this one";
+}
+
+TEST_F(ReconcilerTest, an_outage_keeps_every_date_and_lets_the_expiry_come_due) {
+  {
+    Reconciler reconciler = make();
+    reconciler.adopt(shared(orders()));
+    check(reconciler);
+  }
+  EXPECT_EQ(saved().last_reached_time, kToday);
+  EXPECT_EQ(shown(resource::condition::kRotationRecommended), ConditionStatus::kFalse);
+  refuse();
+  const auto known = board_.find("payments/orders")->dates;
+  ASSERT_EQ(known.size(), 3U) << "leaf, intermediate and the root that only the trust store has";
+  // The agent restarts in the middle of the outage.
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  for (int day = 0; day < 100; ++day) {
+    clock_.advance(Seconds(86400));
+    ASSERT_TRUE(check(reconciler));
+    ASSERT_EQ(board_.find("payments/orders")->dates, known) << "day " << day;
+    if (day < 70) continue;
+    ASSERT_EQ(shown(resource::condition::kRotationRecommended), ConditionStatus::kTrue) << "day " << day;
+  }
+  EXPECT_EQ(saved().find(resource::condition::kRotationRecommended)->reason, "CertificateExpired");
+  EXPECT_EQ(saved().last_reached_time, kToday);
+  EXPECT_THAT(saved().find(resource::condition::kReachable)->message,
+              ::testing::HasSubstr("it last answered at " + base::format_rfc3339(kToday)));
+}
+
+TEST_F(ReconcilerTest, failures_that_never_come_in_a_row_flip_nothing) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  for (int i = 0; i < 20; ++i) {
+    clock_.advance(Seconds(60));
+    refuse();
+    check(reconciler);
+    EXPECT_EQ(shown(resource::condition::kReachable), ConditionStatus::kTrue);
+    EXPECT_EQ(shown(resource::condition::kReady), ConditionStatus::kTrue);
+    observer_.answer([this](const auto&) { return healthy(pki_, clock_.now()); });
+    check(reconciler);
+  }
+  for (const resource::Condition& condition : saved().conditions) {
+    if (condition.type == resource::condition::kReconciling) continue;
+    EXPECT_EQ(condition.last_transition, kToday) << condition.type;
+  }
+}
+
+TEST_F(ReconcilerTest, another_host_does_not_inherit_what_the_old_one_served) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  refuse();
+  resource::DatabaseEndpoint moved = orders();
+  moved.metadata.generation = 2;
+  moved.spec.host = "elsewhere";
+  reconciler.adopt(shared(moved));
+  check(reconciler);
+  EXPECT_FALSE(saved().tls);
+  EXPECT_THAT(board_.find("payments/orders")->dates, ::testing::IsEmpty());
+  EXPECT_FALSE(saved().last_reached_time);
 }
 
 TEST_F(ReconcilerTest, an_endpoint_that_changes_during_its_check_keeps_its_status) {

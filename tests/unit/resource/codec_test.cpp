@@ -32,7 +32,7 @@ const Json& full_document() {
       "expectedServerVersion": ">=7.0",
       "servedCertificate": {"inline": "-----BEGIN CERTIFICATE-----\nMIIB\n"},
       "rotation": {"warnBefore": "25%", "criticalBefore": "14d", "leadTime": "1d",
-                   "maintenanceWindows": [{"days": ["Sat"], "start": "02:00", "duration": "2h",
+                   "reloadGrace": "2h", "maintenanceWindows": [{"days": ["Sat"], "start": "02:00", "duration": "2h",
                                            "timeZone": "Europe/Berlin"}]},
       "tunnel": {"ssh": {"host": "bastion", "port": 2222, "user": "me", "key": {"file": "/id"},
                          "keyPassphrase": {"env": "P"}, "knownHosts": {"file": "/known"}}},
@@ -97,14 +97,20 @@ EndpointStatus full_status() {
   status.conditions = {{condition::kReady, ConditionStatus::kFalse, "Reason", "message", kTime, 3},
                        {condition::kStalled, ConditionStatus::kUnknown, "Reason", "message", kTime, 3}};
   status.last_check_time = kTime;
+  status.last_reached_time = kTime;
   status.server = {"15.4", "10.0.0.7", true, "TLSv1.3"};
   CertificateStatus leaf{"leaf", "CN=db", "CN=ca",      "01",     kTime, kTime,
                          "ab",   {"db"},  {"10.0.0.7"}, "EC-256", "x"};
-  status.tls = TlsStatus{"TLSv1.3", "TLS_AES_256_GCM_SHA384", {leaf}, {"TLSv1.1"}};
+  status.tls = TlsStatus{"TLSv1.3",   "TLS_AES_256_GCM_SHA384",
+                         {leaf},      {leaf},
+                         {"TLSv1.1"}, StapleStatus{RevocationAnswer::kGood, kTime, kTime}};
   status.modes = {{TlsMode::kDisable, RungOutcome::kRejected, "ServerRequiresTLS", "refused"},
                   {TlsMode::kVerifyFull, RungOutcome::kWorks, "", ""}};
   status.strongest_mode = TlsMode::kVerifyFull;
   status.expiry = Expiry{kTime, "intermediate", "CN=i", kTime, TimeWindow{kTime, kTime}};
+  status.rotation =
+      RotationStatus{RotationProgress::kWaitingForWindow, SeenRotation{kTime, "leaf", "ab", "cd"}, "ef"};
+  status.served_certificate = DeclaredCertificateStatus{"ab", kTime, kTime};
   status.advice = {
       {"RotateServerCertificate", Urgency::kSoon, kTime, "CertificateExpiring", "Rotate.", {"A", "B"}}};
   return status;

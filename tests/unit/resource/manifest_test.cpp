@@ -98,16 +98,6 @@ TEST(Manifest, keeps_the_good_documents_beside_broken_ones) {
   EXPECT_THAT(manifest.diagnostics, SizeIs(2));
 }
 
-TEST(Manifest, warns_of_fields_that_are_not_acted_on) {
-  const Manifest manifest = parse_manifest(
-      endpoint_document("a", "{engine: redis, host: db, servedCertificate: {file: a.pem}}"), "a.yaml");
-  ASSERT_THAT(manifest.diagnostics, SizeIs(1));
-  EXPECT_EQ(manifest.diagnostics[0].severity, Diagnostic::Severity::kWarning);
-  EXPECT_EQ(manifest.diagnostics[0].field, "spec.servedCertificate");
-  EXPECT_FALSE(manifest.has_errors());
-  EXPECT_THAT(manifest.endpoints, SizeIs(1));
-}
-
 TEST(Manifest, accepts_every_host_that_is_a_name_or_an_address) {
   for (const char* host : {"db", "db.internal.", "db_1.internal", "10.0.0.7", "'::1'", "'2001:db8::7'",
                            "'fe80::1%eth0'", "datenbänke.example", "1password.example"}) {

@@ -96,6 +96,52 @@ TEST(Crd, is_structural) {
   });
 }
 
+TEST(Crd, leaves_metadata_to_the_server) {
+  // With anything else, even a description, the API server refuses the definition.
+  EXPECT_EQ(endpoint_schema().at("properties").at("metadata"), (Json{{"type", "object"}}));
+}
+
+TEST(Crd, says_in_words_what_each_of_its_rules_asks_for) {
+  std::size_t rules = 0;
+  walk(endpoint_schema(), "", [&](const std::string& path, const Json& schema) {
+    for (const Json& rule : schema.value("x-kubernetes-validations", Json::array())) {
+      ++rules;
+      EXPECT_FALSE(rule.at("rule").get<std::string>().empty()) << path;
+      const std::string message = rule.at("message");
+      EXPECT_GT(message.size(), 10U) << path;
+      EXPECT_EQ(message.find('\n'), std::string::npos) << path;
+      if (!rule.contains("fieldPath")) continue;
+      const std::string field = path.substr(1) + rule.at("fieldPath").get<std::string>();
+      EXPECT_NE(field_schema(FieldPath::of(field)), nullptr) << field;
+    }
+  });
+  EXPECT_GT(rules, 20U);
+}
+
+TEST(Crd, repeats_no_value_that_may_hold_a_private_key) {
+  // The API server shows the value of the field that a rule stands at, unless that is a mapping.
+  walk(endpoint_schema(), "", [](const std::string& path, const Json& schema) {
+    if (!path.ends_with(".inline")) return;
+    EXPECT_FALSE(schema.contains("x-kubernetes-validations")) << path;
+    EXPECT_FALSE(schema.contains("pattern")) << path;
+  });
+}
+
+TEST(Crd, knows_how_each_engine_begins_with_tls) {
+  std::string in_band;
+  std::string not_direct;
+  for (const Json& rule : field_schema(FieldPath::of("spec"))->at("x-kubernetes-validations")) {
+    const std::string text = rule.at("rule");
+    if (text.starts_with("self.tls.negotiation != 'in-band' || self.engine in [")) in_band = text;
+    if (text.starts_with("self.tls.negotiation != 'direct' || !(self.engine in [")) not_direct = text;
+  }
+  for (const Engine engine : kAllEngines) {
+    const std::string name = "'" + std::string(to_string(engine)) + "'";
+    EXPECT_EQ(in_band.find(name) != std::string::npos, engine_facts(engine).in_band) << name;
+    EXPECT_EQ(not_direct.find(name) == std::string::npos, engine_facts(engine).direct) << name;
+  }
+}
+
 TEST(Crd, requires_the_keys_of_its_list_maps) {
   walk(endpoint_schema(), "", [](const std::string& path, const Json& schema) {
     if (!schema.contains("x-kubernetes-list-map-keys")) return;

@@ -112,16 +112,5 @@ TEST(Condition, FourTypesAreAbnormalWhenTrue) {
               ElementsAre("RotationRecommended", "ModeChangeRecommended", "Reconciling", "Stalled"));
 }
 
-TEST(UnevaluatedFields, AreNoneForAnOrdinaryEndpoint) {
-  EXPECT_THAT(unevaluated_fields({}), IsEmpty());
-}
-
-TEST(UnevaluatedFields, NamesEveryDeclaredFieldThatThisBuildDoesNotActOn) {
-  EndpointSpec spec;
-  spec.tls.next_ca = Reference{};
-  spec.served_certificate = Reference{};
-  EXPECT_THAT(unevaluated_fields(spec), ElementsAre("spec.tls.nextCA", "spec.servedCertificate"));
-}
-
 }  // namespace
 }  // namespace tlswarden::resource

@@ -58,6 +58,7 @@ TEST_F(MetricsTest, a_renewed_certificate_leaves_no_series_of_the_old_one) {
   board_.put(shared(orders()));
   reconcile::EndpointView renewed = orders();
   renewed.dates = {{"leaf", kToday, kToday + base::Seconds(1'000'000)}};
+  renewed.certificates.reset();
   renewed.status.strongest_mode = resource::TlsMode::kVerifyFull;
   board_.put(shared(renewed));
   EXPECT_THAT(page(), Not(HasSubstr("role=\"ca\"")));

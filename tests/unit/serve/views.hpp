@@ -32,6 +32,10 @@ inline reconcile::EndpointView orders() {
   view.last_check = kToday;
   view.dates = {{"leaf", kToday - base::Seconds(86400), kToday + base::Seconds(86400)},
                 {"ca", kToday - base::Seconds(172800), kToday + base::Seconds(864000)}};
+  view.status.last_reached_time = kToday - base::Seconds(60);
+  view.certificates = std::make_shared<const verdict::PathCertificates>(verdict::PathCertificates{
+      {"leaf", "11", "CN=db.internal", "CN=Demo CA", kToday, kToday + base::Seconds(86400), true},
+      {"ca", "22", "CN=Demo CA", "CN=Demo CA", kToday, kToday + base::Seconds(864000), true}});
   view.endpoint = std::move(endpoint);
   return view;
 }

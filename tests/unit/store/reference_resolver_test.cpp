@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/keystore_writer.hpp"
 #include "tests/support/mint.hpp"
 #include "tests/unit/store/scratch.hpp"
 
@@ -92,6 +93,38 @@ TEST_F(ReferenceResolverTest, a_declared_ca_is_the_only_one_trusted) {
   EXPECT_THAT(material.trust->anchors, SizeIs(1));
   EXPECT_THAT(material.trust->origin, HasSubstr("ca.pem"));
   EXPECT_EQ(system_reads_, 0);
+}
+
+TEST_F(ReferenceResolverTest, a_key_store_opens_with_its_own_password_whatever_was_remembered_of_it) {
+  const auto value = [](const std::string& text) {
+    auto reference = std::make_shared<Reference>();
+    reference->kind = Reference::Kind::kValue;
+    reference->text = text;
+    return reference;
+  };
+  const std::string store = test_support::java_keystore(
+      {.entries = {{"ca", {pki_.root.certificate->der}}}, .password = "tencentdb"});
+  endpoint_.spec.tls.ca = file("ca.jks", store);
+  for (const char* password : {"tencentdb", "wrong", "tencentdb"}) {
+    endpoint_.spec.tls.ca->password = value(password);
+    const auto material = resolve().material;
+    if (std::string_view(password) == "wrong") {
+      ASSERT_THAT(material.problems, SizeIs(1));
+      EXPECT_EQ(material.problems[0].kind, MaterialProblem::Kind::kReferenceInvalid);
+      EXPECT_THAT(material.problems[0].message,
+                  HasSubstr("ca.jks: the JKS store does not open: the password is wrong"));
+      EXPECT_FALSE(material.trust);
+    } else {
+      EXPECT_THAT(material.problems, IsEmpty());
+      ASSERT_TRUE(material.trust);
+      EXPECT_THAT(material.trust->anchors, SizeIs(1));
+    }
+  }
+  auto missing = std::make_shared<Reference>();
+  missing->kind = Reference::Kind::kFile;
+  missing->text = "not-there";
+  endpoint_.spec.tls.ca->password = missing;
+  EXPECT_EQ(only_problem().kind, MaterialProblem::Kind::kReferenceNotFound);
 }
 
 TEST_F(ReferenceResolverTest, a_file_is_read_again_at_every_call) {

@@ -63,7 +63,8 @@ TEST(Conditions, HealthyEndpointIsReady) {
   EXPECT_EQ(severity(status), Severity::kOk);
   EXPECT_EQ(status.observed_generation, 3);
   EXPECT_EQ(status.last_check_time, kNow);
-  EXPECT_THAT(headline(status), testing::StartsWith("Mode verify-full works; the certificate expires in"));
+  EXPECT_THAT(headline(status),
+              testing::StartsWith("Mode verify-full works; the certificate expires on 2027-02-20"));
 }
 
 TEST(Conditions, ExpiredCertificateBreaksTheModesThatLookAtIt) {
@@ -74,8 +75,7 @@ TEST(Conditions, ExpiredCertificateBreaksTheModesThatLookAtIt) {
   expect(status, condition::kCertificateValid, kFalse, reason::kCertificateExpired);
   expect(status, condition::kRotationRecommended, kTrue, reason::kCertificateExpired);
   expect(status, condition::kModeChangeRecommended, kFalse, reason::kFixPreferred);
-  EXPECT_EQ(headline(status),
-            "Certificate expired 3 days ago (2026-11-19); clients with verify-full are refused");
+  EXPECT_EQ(headline(status), "Certificate expired on 2026-11-19; clients with verify-full are refused");
   EXPECT_EQ(severity(status), Severity::kCritical);
 }
 
@@ -87,7 +87,7 @@ TEST(Conditions, ExpiredCertificateLeavesRequireReadyButCritical) {
   expect(status, condition::kCertificateValid, kFalse, reason::kCertificateExpired);
   expect(status, condition::kRotationRecommended, kTrue, reason::kCertificateExpired);
   EXPECT_EQ(severity(status), Severity::kCritical);
-  EXPECT_THAT(headline(status), HasSubstr("expired 3 days ago"));
+  EXPECT_THAT(headline(status), HasSubstr("expired on 2026-11-19"));
 }
 
 TEST(Conditions, SelfSignedCertificateSatisfiesRequireAndIsOnlyAdvisedOn) {
@@ -105,7 +105,7 @@ TEST(Conditions, EveryFaultInTheChainIsNamed) {
   const auto leaf = server_leaf("db.example.com", kNow - 90 * kDay, kNow - 3 * kDay);
   const auto status = scenario.serve({&leaf, &demo().intermediate}).judge();
   const auto& valid = condition_of(status, condition::kCertificateValid);
-  EXPECT_THAT(valid.message, HasSubstr("expired 3 days ago"));
+  EXPECT_THAT(valid.message, HasSubstr("expired on 2026-11-19"));
   EXPECT_THAT(valid.message, HasSubstr("not for localhost"));
 }
 
@@ -343,12 +343,6 @@ TEST(Conditions, AnEngineThisBuildCannotCheckIsStalled) {
   const auto status = scenario.judge();
   expect(status, condition::kStalled, kTrue, reason::kEngineUnsupported);
   expect(status, condition::kReady, kFalse, reason::kEngineUnsupported);
-}
-
-TEST(Conditions, FieldsThatAreNotEvaluatedAreNamed) {
-  Scenario scenario;
-  scenario.endpoint.spec.served_certificate = resource::Reference{};
-  EXPECT_THAT(condition_of(scenario.judge(), condition::kReady).message, HasSubstr("spec.servedCertificate"));
 }
 
 TEST(Conditions, AnUnvisitedEndpointHasEveryConditionUnknown) {

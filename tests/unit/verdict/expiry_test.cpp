@@ -27,9 +27,9 @@ TEST(Expiry, ThresholdsDefaultToAThirdAndASixthOfTheLifetimeBut28And14DaysAtMost
 
 TEST(Expiry, ThresholdsMayBeDurationsOrSharesOfTheLifetime) {
   resource::RotationSpec rotation;
-  rotation.warn_before = resource::Threshold{60 * kDay, std::nullopt};
+  rotation.warn_before = resource::Threshold{40 * kDay, std::nullopt};
   rotation.critical_before = resource::Threshold{std::nullopt, 10};
-  EXPECT_EQ(warn_before(rotation, lasting(90 * kDay)), 60 * kDay);
+  EXPECT_EQ(warn_before(rotation, lasting(90 * kDay)), 40 * kDay);
   EXPECT_EQ(critical_before(rotation, lasting(90 * kDay)), 9 * kDay);
 }
 
@@ -140,7 +140,7 @@ TEST(Expiry, NamesTheWindowToRotateIn) {
       {{"Sat"}, "02:00", base::Seconds(7200), "UTC"});
   const auto status = scenario.judge();
   ASSERT_TRUE(status.expiry->window);
-  EXPECT_EQ(status.expiry->rotate_by, status.expiry->window->end);
+  EXPECT_EQ(status.expiry->rotate_by, status.expiry->window->start);
   EXPECT_NE(condition_of(status, condition::kRotationRecommended).message.find("2026-12-05T02:00:00Z"),
             std::string::npos);
 }

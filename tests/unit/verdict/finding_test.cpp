@@ -26,9 +26,12 @@ TEST(Finding, AClauseKeepsNamesAndAbbreviations) {
   EXPECT_EQ(as_clause(""), "");
 }
 
-TEST(Finding, DistanceAndDateStandTogether) {
-  EXPECT_EQ(when(kNow, kNow - 3 * kDay), "3 days ago (2026-11-19)");
-  EXPECT_EQ(when(kNow, kNow + 12 * kDay), "in 12 days (2026-12-04)");
+TEST(Finding, ADateStaysTheSameFromDayToDayAndHasItsTimeOnlyWhenItIsNear) {
+  EXPECT_EQ(when(kNow, kNow - 3 * kDay), "on 2026-11-19");
+  EXPECT_EQ(when(kNow, kNow + 12 * kDay), "on 2026-12-04");
+  EXPECT_EQ(when(kNow + 5 * kDay, kNow + 12 * kDay), "on 2026-12-04");
+  EXPECT_EQ(when(kNow, kNow + 2 * kDay), "on 2026-11-24 at 12:00 UTC");
+  EXPECT_EQ(when(kNow, kNow - kDay), "on 2026-11-21 at 12:00 UTC");
 }
 
 }  // namespace

@@ -19,91 +19,11 @@ class Unexpected : public std::runtime_error {
 constexpr std::array kConditionStatuses{ConditionStatus::kTrue, ConditionStatus::kFalse,
                                         ConditionStatus::kUnknown};
 constexpr std::array kOutcomes{RungOutcome::kWorks, RungOutcome::kRejected, RungOutcome::kUnknown};
+constexpr std::array kRevocationAnswers{RevocationAnswer::kGood, RevocationAnswer::kRevoked,
+                                        RevocationAnswer::kUnknown};
+constexpr std::array kProgresses{RotationProgress::kPlanned, RotationProgress::kWaitingForWindow,
+                                 RotationProgress::kOverdue, RotationProgress::kDone};
 constexpr std::array kUrgencies{Urgency::kNow, Urgency::kSoon, Urgency::kPlanned, Urgency::kConsider};
-
-std::string time_text(base::WallTime time) {
-  return base::format_rfc3339(time);
-}
-
-Json condition_json(const Condition& c) {
-  return {{"type", c.type},
-          {"status", to_string(c.status)},
-          {"observedGeneration", c.observed_generation},
-          {"lastTransitionTime", time_text(c.last_transition)},
-          {"reason", c.reason},
-          {"message", c.message}};
-}
-
-Json server_json(const ServerStatus& server) {
-  Json object = Json::object();
-  if (server.version) object["version"] = *server.version;
-  if (server.address) object["address"] = *server.address;
-  if (server.encrypted_session) object["encryptedSession"] = *server.encrypted_session;
-  if (server.session_protocol) object["sessionProtocol"] = *server.session_protocol;
-  return object;
-}
-
-Json certificate_json(const CertificateStatus& c) {
-  Json object = {{"role", c.role},
-                 {"subject", c.subject},
-                 {"issuer", c.issuer},
-                 {"serialNumber", c.serial_number},
-                 {"notBefore", time_text(c.not_before)},
-                 {"notAfter", time_text(c.not_after)},
-                 {"sha256", c.sha256}};
-  if (!c.dns_names.empty()) object["dnsNames"] = c.dns_names;
-  if (!c.ip_addresses.empty()) object["ipAddresses"] = c.ip_addresses;
-  object["key"] = c.key;
-  object["signature"] = c.signature;
-  return object;
-}
-
-Json tls_json(const TlsStatus& tls) {
-  Json object = {{"version", tls.version}, {"cipher", tls.cipher}};
-  if (!tls.legacy_versions.empty()) object["legacyVersions"] = tls.legacy_versions;
-  Json& chain = object["chain"] = Json::array();
-  for (const CertificateStatus& certificate : tls.chain)
-    chain.push_back(certificate_json(certificate));
-  return object;
-}
-
-Json rung_json(const ModeRung& rung) {
-  Json object = {{"mode", to_string(rung.mode)}, {"outcome", to_string(rung.outcome)}};
-  if (!rung.reason.empty()) object["reason"] = rung.reason;
-  if (!rung.message.empty()) object["message"] = rung.message;
-  return object;
-}
-
-Json expiry_json(const Expiry& expiry) {
-  Json object = {{"notAfter", time_text(expiry.not_after)}, {"role", expiry.role}};
-  if (!expiry.subject.empty()) object["subject"] = expiry.subject;
-  if (expiry.rotate_by) object["rotateBy"] = time_text(*expiry.rotate_by);
-  if (expiry.window) {
-    object["window"] = {{"start", time_text(expiry.window->start)}, {"end", time_text(expiry.window->end)}};
-  }
-  return object;
-}
-
-Json advice_json(const Advice& advice) {
-  Json object = {{"action", advice.action}, {"urgency", to_string(advice.urgency)}};
-  if (advice.by) object["by"] = time_text(*advice.by);
-  if (!advice.reason.empty()) object["reason"] = advice.reason;
-  object["message"] = advice.message;
-  if (!advice.steps.empty()) object["steps"] = advice.steps;
-  return object;
-}
-
-Json member_json(const MemberStatus& member) {
-  Json object = {{"address", member.address}};
-  if (!member.host.empty()) object["host"] = member.host;
-  object["outcome"] = to_string(member.outcome);
-  if (!member.reason.empty()) object["reason"] = member.reason;
-  if (!member.message.empty()) object["message"] = member.message;
-  if (member.version) object["version"] = *member.version;
-  if (!member.sha256.empty()) object["sha256"] = member.sha256;
-  if (member.not_after) object["notAfter"] = time_text(*member.not_after);
-  return object;
-}
 
 const Json* find(const Json& object, const char* key) {
   const auto found = object.find(key);
@@ -175,9 +95,19 @@ TlsStatus tls_of(const Json& object) {
   read(object, "version", tls.version);
   read(object, "cipher", tls.cipher);
   read(object, "legacyVersions", tls.legacy_versions);
+  if (const Json* staple = find(object, "staple")) {
+    tls.staple.emplace();
+    tls.staple->answer = one_of(kRevocationAnswers, staple->at("status"));
+    read(*staple, "thisUpdate", tls.staple->this_update);
+    read(*staple, "nextUpdate", tls.staple->next_update);
+  }
   if (const Json* chain = find(object, "chain")) {
     for (const Json& item : *chain)
       tls.chain.push_back(certificate_of(item));
+  }
+  if (const Json* rest = find(object, "fromTrustStore")) {
+    for (const Json& item : *rest)
+      tls.from_trust_store.push_back(certificate_of(item));
   }
   return tls;
 }
@@ -218,6 +148,28 @@ Expiry expiry_of(const Json& object) {
   return expiry;
 }
 
+RotationStatus rotation_of(const Json& object) {
+  RotationStatus rotation;
+  rotation.progress = one_of(kProgresses, object.at("state"));
+  if (const Json* last = find(object, "last")) {
+    rotation.last.emplace();
+    read(*last, "time", rotation.last->time);
+    read(*last, "role", rotation.last->role);
+    read(*last, "oldSHA256", rotation.last->old_sha256);
+    read(*last, "newSHA256", rotation.last->new_sha256);
+  }
+  read(object, "clientSHA256", rotation.client_sha256);
+  return rotation;
+}
+
+DeclaredCertificateStatus served_certificate_of(const Json& object) {
+  DeclaredCertificateStatus declared;
+  read(object, "sha256", declared.sha256);
+  read(object, "notAfter", declared.not_after);
+  read(object, "firstSeenTime", declared.first_seen);
+  return declared;
+}
+
 Advice advice_of(const Json& object) {
   Advice advice;
   advice.urgency = one_of(kUrgencies, object.at("urgency"));
@@ -238,6 +190,7 @@ EndpointStatus status_of(const Json& document) {
       status.conditions.push_back(condition_of(item));
   }
   read(document, "lastCheckTime", status.last_check_time);
+  read(document, "lastReachedTime", status.last_reached_time);
   if (const Json* server = find(document, "server")) {
     read(*server, "version", status.server.version);
     read(*server, "address", status.server.address);
@@ -251,6 +204,9 @@ EndpointStatus status_of(const Json& document) {
   }
   if (const Json* mode = find(document, "strongestMode")) status.strongest_mode = one_of(kAllModes, *mode);
   if (const Json* expiry = find(document, "expiry")) status.expiry = expiry_of(*expiry);
+  if (const Json* rotation = find(document, "rotation")) status.rotation = rotation_of(*rotation);
+  if (const Json* declared = find(document, "servedCertificate"))
+    status.served_certificate = served_certificate_of(*declared);
   if (const Json* items = find(document, "advice")) {
     for (const Json& item : *items)
       status.advice.push_back(advice_of(item));
@@ -263,34 +219,6 @@ EndpointStatus status_of(const Json& document) {
 }
 
 }  // namespace
-
-Json status_to_json(const EndpointStatus& status) {
-  Json object = {{"observedGeneration", status.observed_generation}};
-  Json& conditions = object["conditions"] = Json::array();
-  for (const Condition& condition : status.conditions)
-    conditions.push_back(condition_json(condition));
-  if (status.last_check_time) object["lastCheckTime"] = time_text(*status.last_check_time);
-  if (Json server = server_json(status.server); !server.empty()) object["server"] = std::move(server);
-  if (status.tls) object["tls"] = tls_json(*status.tls);
-  if (!status.modes.empty()) {
-    Json& modes = object["modes"] = Json::array();
-    for (const ModeRung& rung : status.modes)
-      modes.push_back(rung_json(rung));
-  }
-  if (status.strongest_mode) object["strongestMode"] = to_string(*status.strongest_mode);
-  if (status.expiry) object["expiry"] = expiry_json(*status.expiry);
-  if (!status.advice.empty()) {
-    Json& advice = object["advice"] = Json::array();
-    for (const Advice& item : status.advice)
-      advice.push_back(advice_json(item));
-  }
-  if (!status.members.empty()) {
-    Json& members = object["members"] = Json::array();
-    for (const MemberStatus& member : status.members)
-      members.push_back(member_json(member));
-  }
-  return object;
-}
 
 base::Result<EndpointStatus> status_from_json(const Json& document) {
   try {

@@ -1,0 +1,52 @@
+#include "cli/calendar.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace tlswarden::cli {
+namespace {
+
+using verdict::DatedCertificate;
+
+/// What makes one entry of several: the certificate, and when it can and must be rotated.
+auto identity_of(const verdict::RotationVerdict::Due& plan, bool windows_declared) {
+  const DatedCertificate& certificate = plan.certificate;
+  const resource::TimeWindow window = plan.window.value_or(resource::TimeWindow{});
+  return std::tuple(certificate.sha256, certificate.subject, certificate.not_after, plan.rotate_by,
+                    window.start, window.end, plan.plan.time_zone, windows_declared);
+}
+
+}  // namespace
+
+Calendar make_calendar(std::span<const PlannedEndpoint> endpoints, base::WallTime now, base::WallTime made) {
+  Calendar calendar{{}, {}, {}, now, made};
+  std::map<decltype(identity_of({}, {})), CalendarEntry> entries;
+  for (const auto& [endpoint, planned] : endpoints) {
+    const bool declared = !endpoint->spec.rotation.maintenance_windows.empty();
+    for (const verdict::RotationVerdict::Due& plan : planned.certificates) {
+      CalendarEntry& entry =
+          entries.try_emplace(identity_of(plan, declared), CalendarEntry{plan, declared, {}}).first->second;
+      entry.endpoints.push_back(endpoint->key());
+    }
+    for (const std::string& note : planned.notes)
+      calendar.notes.push_back(endpoint->key() + ": " + note);
+    if (!planned.server_seen) calendar.without.push_back(endpoint->key());
+  }
+  for (auto& [identity, entry] : entries) {
+    std::sort(entry.endpoints.begin(), entry.endpoints.end());
+    calendar.entries.push_back(std::move(entry));
+  }
+  std::stable_sort(calendar.entries.begin(), calendar.entries.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.plan.rotate_by, a.plan.certificate.not_after, a.endpoints) <
+           std::tie(b.plan.rotate_by, b.plan.certificate.not_after, b.endpoints);
+  });
+  return calendar;
+}
+
+std::string noun_of(const DatedCertificate& certificate) {
+  if (certificate.role == "leaf") return "certificate";
+  return (certificate.role == "root" ? "CA" : certificate.role) + " certificate";
+}
+
+}  // namespace tlswarden::cli

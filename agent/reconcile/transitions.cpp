@@ -1,0 +1,139 @@
+#include "reconcile/transitions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/text.hpp"
+
+namespace tlswarden::reconcile {
+namespace {
+
+namespace condition = resource::condition;
+using resource::ConditionStatus;
+using resource::EndpointStatus;
+using resource::RotationProgress;
+
+constexpr std::size_t kLongestNote = 990;  // an ellipsis may follow
+constexpr const char* kSilent = nullptr;
+
+/// What a condition's turns are called.
+struct Turn {
+  const char* condition;
+  const char* broken;
+  const char* restored;
+};
+
+constexpr std::array kTurns{
+    Turn{condition::kReachable, "Unreachable", "Recovered"},
+    Turn{condition::kModeSatisfied, "ModeBroken", "ModeRestored"},
+    Turn{condition::kCertificateValid, "CertificateInvalid", "CertificateValid"},
+    Turn{condition::kClientCertificateValid, "ClientCertificateInvalid", "ClientCertificateValid"},
+    Turn{condition::kServedCertificateMatched, "ServedCertificateDiffers", "ServedCertificateMatched"},
+    Turn{condition::kNextCaReady, "NextCANotReady", "NextCAReady"},
+    Turn{condition::kServerVersionMatched, "VersionMismatch", "VersionMatched"},
+    Turn{condition::kSessionEncrypted, "SessionNotEncrypted", "SessionEncrypted"},
+    Turn{condition::kStalled, "Stalled", "Proceeding"}};
+
+class Events {
+ public:
+  void add(Event::Type type, const char* reason, std::string note) {
+    std::replace(note.begin(), note.end(), '\n', ' ');
+    events_.push_back({type, reason, base::printable(note, kLongestNote)});
+  }
+  /// Under the name that fits the way in which the condition turned, if it did.
+  void add_turn(const EndpointStatus& previous, const EndpointStatus& next, const Turn& turn) {
+    const resource::Condition* now = next.find(turn.condition);
+    const resource::Condition* before = previous.find(turn.condition);
+    if (now == nullptr) return;
+    const bool abnormal = resource::abnormal_when_true(turn.condition);
+    const auto bad = abnormal ? ConditionStatus::kTrue : ConditionStatus::kFalse;
+    const auto good = abnormal ? ConditionStatus::kFalse : ConditionStatus::kTrue;
+    const auto was = before == nullptr ? ConditionStatus::kUnknown : before->status;
+    const std::string note = now->reason + ": " + now->message;
+    if (now->status == bad && was != bad) add(Event::Type::kWarning, turn.broken, note);
+    if (now->status == good && was == bad && turn.restored != kSilent)
+      add(Event::Type::kNormal, turn.restored, note);
+  }
+  bool has(Event::Type type) const {
+    return std::any_of(events_.begin(), events_.end(), [&](const Event& e) { return e.type == type; });
+  }
+  std::vector<Event> take() {
+    std::stable_sort(events_.begin(), events_.end(),
+                     [](const Event& a, const Event& b) { return a.type > b.type; });
+    return std::move(events_);
+  }
+
+ private:
+  std::vector<Event> events_;
+};
+
+/// The advice to rotate at once, if there is any.
+const resource::Advice* urgent_rotation(const EndpointStatus& status) {
+  const auto found =
+      std::find_if(status.advice.begin(), status.advice.end(), [](const resource::Advice& item) {
+        return item.urgency == resource::Urgency::kNow && item.action.starts_with("Rotate");
+      });
+  return found == status.advice.end() ? nullptr : &*found;
+}
+
+void add_expiry(const EndpointStatus& previous, const EndpointStatus& next, Events& events) {
+  const resource::Advice* urgent = urgent_rotation(next);
+  if (urgent != nullptr && urgent_rotation(previous) == nullptr) {
+    events.add(Event::Type::kWarning, "ExpiryCritical", urgent->reason + ": " + urgent->message);
+  } else {
+    events.add_turn(previous, next, {condition::kRotationRecommended, "ExpiryNear", kSilent});
+  }
+  const bool overdue = next.rotation && next.rotation->progress == RotationProgress::kOverdue;
+  const bool was_overdue = previous.rotation && previous.rotation->progress == RotationProgress::kOverdue;
+  if (!overdue || was_overdue) return;
+  const resource::Condition* why = next.find(condition::kRotationRecommended);
+  events.add(Event::Type::kWarning, "RotationOverdue",
+             why == nullptr ? "The time to rotate has passed." : why->message);
+}
+
+void add_rotation(const std::string& role, const std::string& before, const std::string& after,
+                  Events& events) {
+  events.add(Event::Type::kNormal, "CertificateRotated",
+             "A new " + (role == "client" ? std::string("client") : "server") +
+                 " certificate was seen: sha256 " + after + " in the place of " + before + ".");
+}
+
+void add_rotations(const EndpointStatus& previous, const EndpointStatus& next, Events& events) {
+  if (!next.rotation || !next.rotation->last) return;
+  const resource::SeenRotation& seen = *next.rotation->last;
+  if (previous.rotation && previous.rotation->last == seen) return;
+  add_rotation(seen.role, seen.old_sha256, seen.new_sha256, events);
+  // Both at once: the status has room for one.
+  const auto& before = previous.rotation ? previous.rotation->client_sha256 : std::nullopt;
+  const auto& after = next.rotation->client_sha256;
+  if (seen.role != "client" && before && after && *before != *after)
+    add_rotation("client", *before, *after, events);
+}
+
+bool ready(const EndpointStatus& status, ConditionStatus value) {
+  const resource::Condition* found = status.find(condition::kReady);
+  return found != nullptr && found->status == value;
+}
+
+void add_readiness(const EndpointStatus& previous, const EndpointStatus& next, Events& events) {
+  const resource::Condition* now = next.find(condition::kReady);
+  if (now == nullptr || now->status == ConditionStatus::kUnknown || ready(previous, now->status)) return;
+  const bool good = now->status == ConditionStatus::kTrue;
+  const auto type = good ? Event::Type::kNormal : Event::Type::kWarning;
+  if (!events.has(type)) events.add(type, good ? "Ready" : "NotReady", now->reason + ": " + now->message);
+}
+
+}  // namespace
+
+std::vector<Event> events_between(const EndpointStatus& previous, const EndpointStatus& next) {
+  Events events;
+  for (const Turn& turn : kTurns)
+    events.add_turn(previous, next, turn);
+  add_expiry(previous, next, events);
+  add_rotations(previous, next, events);
+  add_readiness(previous, next, events);
+  return events.take();
+}
+
+}  // namespace tlswarden::reconcile

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <vector>
+
+#include "reconcile/event_sink.hpp"
+#include "resource/status.hpp"
+
+namespace tlswarden::reconcile {
+
+/// What happened between two statuses of one endpoint, in so far as a person wants to hear of it; warnings
+/// first. Pure. A condition that turns is one event, whatever its message says, and what was not known before
+/// is news only when it is bad; so a status that is judged again and again causes nothing.
+///
+/// Unreachable Recovered · ModeBroken ModeRestored · CertificateInvalid CertificateValid ·
+/// ClientCertificateInvalid ClientCertificateValid · ServedCertificateDiffers ServedCertificateMatched ·
+/// NextCANotReady NextCAReady · VersionMismatch VersionMatched · SessionNotEncrypted SessionEncrypted ·
+/// Stalled Proceeding · ExpiryNear ExpiryCritical RotationOverdue CertificateRotated · and NotReady or Ready
+/// where none of these says why.
+std::vector<Event> events_between(const resource::EndpointStatus& previous,
+                                  const resource::EndpointStatus& next);
+
+}  // namespace tlswarden::reconcile

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <prometheus/metric_family.h>
+
+#include <vector>
+
+#include "reconcile/board.hpp"
+
+namespace tlswarden::serve {
+
+/// The series by which one alert can speak of many endpoints: when a certificate expires that several may
+/// depend on, and how many do in each namespace. For every intermediate, CA and client certificate, and for
+/// a server's certificate that at least two of `views` share.
+///
+/// At most verdict::kMostServedInPath certificates of a server, as many of the client and one CA count, so
+/// that the number of series is bounded by the number of endpoints; in practice there are few, for they are
+/// shared. What a certificate calls itself is a label only where it can be believed
+/// (PathCertificate::verified): at most 128 characters, escaped. Time is linear in the number of views, which
+/// are sorted by key as Board::all() gives them.
+std::vector<prometheus::MetricFamily> shared_certificate_metrics(
+    const std::vector<reconcile::EndpointViewPtr>& views);
+
+}  // namespace tlswarden::serve

@@ -1,0 +1,16 @@
+"""The resources that the tests write."""
+
+
+def endpoint(name="orders", **spec):
+    return {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint", "metadata": {"name": name},
+            "spec": {"engine": "postgresql", "host": "db.internal", **spec}}
+
+
+def status(**fields):
+    return {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint", "metadata": {"name": "orders"},
+            "status": fields}
+
+
+def condition(kind, value="True", reason="Declared"):
+    return {"type": kind, "status": value, "reason": reason, "message": "as declared",
+            "lastTransitionTime": "2026-01-02T03:04:05Z"}

@@ -1,0 +1,56 @@
+#pragma once
+
+/// Stores that OpenJDK 17's keytool made, as base64: how Java hides a private key is Java's own, so that only
+/// Java can say whether it is undone right. Their password is "tencentdb".
+namespace tlswarden::pki {
+
+struct KeytoolStore {
+  const char* base64;
+  const char* key_spki_sha256;  ///< of the private key in it, by keytool -importkeystore and openssl pkey
+};
+
+/// keytool -genkeypair -alias server -keyalg EC, then -importcert -alias rds-ca.
+inline constexpr KeytoolStore kKeytoolJks{
+    "/u3+7QAAAAIAAAACAAAAAgAGcmRzLWNhAAABogS6+xQABVguNTA5AAABhTCCAYEwggEnoAMCAQICFA70EhVkoeyzFhO18bUBs9ck"
+    "LHFuMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkZpeHR1cmUgQ0EwIBcNMjYxMTIyMTkyODExWhgPMjEyNjEwMjkxOTI4MTFaMBUx"
+    "EzARBgNVBAMMCkZpeHR1cmUgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASJNudUZ5kHNt9GP/uQk/pRdcHaK3JKbsbkwJsN"
+    "E7DrVqPJol6Cn+g5QeK6QBjCWR7zrFXIwCY2gazMxGLQz8REo1MwUTAdBgNVHQ4EFgQUcj/+XVC40U9Bpg7Lxmb+425Zf/wwHwYD"
+    "VR0jBBgwFoAUcj/+XVC40U9Bpg7Lxmb+425Zf/wwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEA7Lw6aIYvYJ8Y"
+    "UkQ2wJV0lF0XC8iZep2J+dN0ptI+A+wCIA/L5gLL5UxaL7oSnV3qyJOfuyu3LFajMJOBmT9NHpgBAAAAAQAGc2VydmVyAAABogS6"
+    "+gIAAAB/MH0wDgYKKwYBBAEqAhEBAQUABGsRF7WCL+H1gymE7Fhfxhr+pJIRBXD/X3HHiIn0TaSKuVk1AdUJvRE6BxFwq8p4DEki"
+    "NyrDjRgchJL5PRFBSvHSULV7/vP9w33ibOK0cLcvpZ4xSq2MECFPSf5L13xPuLlAradIUjV38R4twgAAAAEABVguNTA5AAABQDCC"
+    "ATwwgeSgAwIBAgIJALklvfklumNuMAoGCCqGSM49BAMCMBIxEDAOBgNVBAMTB2ZpeHR1cmUwIBcNMjYxMTIyMTkyODEyWhgPMjEy"
+    "NjEwMjkxOTI4MTJaMBIxEDAOBgNVBAMTB2ZpeHR1cmUwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARycRNRqp12+5KiSo0gm6G1"
+    "5zOIbPFS9vJLLcEMT64Nuo81bUlmIF0VuyLeL5OeOFmBnSg2T9fqD9AwFj2q7nHGoyEwHzAdBgNVHQ4EFgQUb7vbf7ThNbcXZ3I2"
+    "4ip2rxZn9FYwCgYIKoZIzj0EAwIDRwAwRAIgJucgyFh9gCqwOdg7MF6DIDoPR1TpjrJ1jA+EwPUfiR4CIBsvhNtp4hsEyn8U4ZEg"
+    "Z8vDx0T+yKadPglhR/AUinXcZft9z8CiI2PhlK2YsD9Ww7ALodg=",
+    "24e410d6adef4fba4b58179514b2318fb0515293eaa290d48f9f92ca8a463c04"};
+
+/// The same with -storetype jceks.
+inline constexpr KeytoolStore kKeytoolJceks{
+    "zs7OzgAAAAIAAAACAAAAAgAGcmRzLWNhAAABogS7Ah4ABVguNTA5AAABhTCCAYEwggEnoAMCAQICFA70EhVkoeyzFhO18bUBs9ck"
+    "LHFuMAoGCCqGSM49BAMCMBUxEzARBgNVBAMMCkZpeHR1cmUgQ0EwIBcNMjYxMTIyMTkyODExWhgPMjEyNjEwMjkxOTI4MTFaMBUx"
+    "EzARBgNVBAMMCkZpeHR1cmUgQ0EwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAASJNudUZ5kHNt9GP/uQk/pRdcHaK3JKbsbkwJsN"
+    "E7DrVqPJol6Cn+g5QeK6QBjCWR7zrFXIwCY2gazMxGLQz8REo1MwUTAdBgNVHQ4EFgQUcj/+XVC40U9Bpg7Lxmb+425Zf/wwHwYD"
+    "VR0jBBgwFoAUcj/+XVC40U9Bpg7Lxmb+425Zf/wwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNIADBFAiEA7Lw6aIYvYJ8Y"
+    "UkQ2wJV0lF0XC8iZep2J+dN0ptI+A+wCIA/L5gLL5UxaL7oSnV3qyJOfuyu3LFajMJOBmT9NHpgBAAAAAQAGc2VydmVyAAABogS6"
+    "/7AAAABqMGgwHAYJKwYBBAEqAhMBMA8ECBiKtVl74GPuAgMDDUAESPzXuiadTaqjEFLV/udGpSi4Nu41oh+KpGVoQqhYcQDufSNI"
+    "VSFiWGbw39iXm9JoXS/+H+CO0bQsetvaz+U4XzDTdjMx4uLM1gAAAAEABVguNTA5AAABQTCCAT0wgeOgAwIBAgIIZBSxCNsyqn0w"
+    "CgYIKoZIzj0EAwIwEjEQMA4GA1UEAxMHZml4dHVyZTAgFw0yNjExMjIxOTI4MTNaGA8yMTI2MTAyOTE5MjgxM1owEjEQMA4GA1UE"
+    "AxMHZml4dHVyZTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABIYGnKcj7DjnN9khgI16nJou4gSCRGMvImopu7IODVVLZAIUS14e"
+    "VhviSEN2fU8lHcVQQuf66GFJl1SBg7cdwxKjITAfMB0GA1UdDgQWBBSbCqGkOQXJ855jQZuBdiIq/n7SZDAKBggqhkjOPQQDAgNJ"
+    "ADBGAiEA9Hi43SJlAPLfUjVYc8Dw+e2/mt6Is825F9d7RJzTQhMCIQD2dQ7SeV/adoPVSEUR86dKS5PrHg4PPO+3XryP0HDRoRjN"
+    "4I0H3BA54UEfHcw7/y/87726",
+    "4cefc2161e918d1469526f3f1eb949c0c96659c23b6a5f8956fbf5022fcfec40"};
+
+/// keytool -genseckey -alias secret -keyalg AES -storetype jceks.
+inline constexpr const char* kKeytoolSecretKey =
+    "zs7OzgAAAAIAAAABAAAAAwAGc2VjcmV0AAABogS6ka+s7QAFc3IAM2NvbS5zdW4uY3J5cHRvLnByb3ZpZGVyLlNlYWxlZE9iamVj"
+    "dEZvcktleVByb3RlY3Rvcs1XylnnMLtTAgAAeHIAGWphdmF4LmNyeXB0by5TZWFsZWRPYmplY3Q+Nj2mw7dUcAIABFsADWVuY29k"
+    "ZWRQYXJhbXN0AAJbQlsAEGVuY3J5cHRlZENvbnRlbnRxAH4AAkwACXBhcmFtc0FsZ3QAEkxqYXZhL2xhbmcvU3RyaW5nO0wAB3Nl"
+    "YWxBbGdxAH4AA3hwdXIAAltCrPMX+AYIVOACAAB4cAAAABEwDwQIj0XhMze4H0kCAwMNQHVxAH4ABQAAAJABtGLu922gUAF+ZQvx"
+    "JZ4d+4oJVz5/v2H9N+kVc6WmMQ9FcR5M6/Brg5b9F8VTkPg6YEV+udSPN4EF/di/moqs0da8KAfwkF/NDOxmwyEacIE4juXN+gMU"
+    "bKegGfmoRuCruJLNv+bagfIixT5KWK5irs/ShlemPfysFkFewV9XNxKAvZFnZ2hJgNW96MwGM290ABZQQkVXaXRoTUQ1QW5kVHJp"
+    "cGxlREVTdAAWUEJFV2l0aE1ENUFuZFRyaXBsZURFUxvlnbg3+7C4J6F7VUVCC0tcH48C";
+
+}  // namespace tlswarden::pki

@@ -1,0 +1,156 @@
+#include "reconcile/transitions.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tlswarden::reconcile {
+namespace {
+
+namespace condition = resource::condition;
+using resource::ConditionStatus;
+using resource::EndpointStatus;
+using resource::RotationProgress;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr auto kTrue = ConditionStatus::kTrue;
+constexpr auto kFalse = ConditionStatus::kFalse;
+constexpr auto kUnknown = ConditionStatus::kUnknown;
+
+/// Everything is well.
+EndpointStatus well() {
+  EndpointStatus status;
+  for (const char* type : resource::kAllConditions) {
+    status.conditions.push_back(
+        {type, resource::abnormal_when_true(type) ? kFalse : kTrue, "Fine", "All is well.", {}, 1});
+  }
+  status.rotation.emplace();
+  return status;
+}
+
+EndpointStatus with(EndpointStatus status, const char* type, ConditionStatus value) {
+  for (resource::Condition& each : status.conditions) {
+    if (each.type != type) continue;
+    each.status = value;
+    each.reason = "SomeReason";
+    each.message = std::string(type) + " turned.";
+  }
+  return status;
+}
+
+auto warning(const char* reason) {
+  return AllOf(Field(&Event::type, Event::Type::kWarning), Field(&Event::reason, reason));
+}
+auto normal(const char* reason) {
+  return AllOf(Field(&Event::type, Event::Type::kNormal), Field(&Event::reason, reason));
+}
+
+struct Turned {
+  const char* condition;
+  const char* broken;
+  const char* restored;
+};
+
+class Turns : public ::testing::TestWithParam<Turned> {};
+INSTANTIATE_TEST_SUITE_P(
+    Table, Turns,
+    ::testing::Values(
+        Turned{condition::kReachable, "Unreachable", "Recovered"},
+        Turned{condition::kModeSatisfied, "ModeBroken", "ModeRestored"},
+        Turned{condition::kCertificateValid, "CertificateInvalid", "CertificateValid"},
+        Turned{condition::kClientCertificateValid, "ClientCertificateInvalid", "ClientCertificateValid"},
+        Turned{condition::kServedCertificateMatched, "ServedCertificateDiffers", "ServedCertificateMatched"},
+        Turned{condition::kNextCaReady, "NextCANotReady", "NextCAReady"},
+        Turned{condition::kServerVersionMatched, "VersionMismatch", "VersionMatched"},
+        Turned{condition::kSessionEncrypted, "SessionNotEncrypted", "SessionEncrypted"},
+        Turned{condition::kStalled, "Stalled", "Proceeding"}),
+    [](const auto& param) { return param.param.broken; });
+
+TEST_P(Turns, AreToldOnceEach) {
+  const Turned& turned = GetParam();
+  const bool abnormal = resource::abnormal_when_true(turned.condition);
+  const auto broken = with(well(), turned.condition, abnormal ? kTrue : kFalse);
+  const auto unknown = with(well(), turned.condition, kUnknown);
+  const auto events = events_between(well(), broken);
+  ASSERT_THAT(events, ElementsAre(warning(turned.broken)));
+  EXPECT_EQ(events.front().note, "SomeReason: " + std::string(turned.condition) + " turned.");
+  EXPECT_THAT(events_between(broken, well()), ElementsAre(normal(turned.restored)));
+  EXPECT_THAT(events_between(unknown, broken), ElementsAre(warning(turned.broken)));
+  EXPECT_THAT(events_between(unknown, well()), IsEmpty()) << "good news of what nobody worried about";
+  auto reworded = broken;
+  for (auto& each : reworded.conditions)
+    each.message += " Again.";
+  EXPECT_THAT(events_between(broken, reworded), IsEmpty());
+}
+
+TEST(Transitions, TheFirstStatusTellsOnlyWhatIsBad) {
+  EXPECT_THAT(events_between({}, well()), ElementsAre(normal("Ready")));
+  EXPECT_THAT(
+      events_between({}, with(with(well(), condition::kReady, kFalse), condition::kModeSatisfied, kFalse)),
+      ElementsAre(warning("ModeBroken")));
+}
+
+TEST(Transitions, ReadySpeaksOnlyWhereNothingElseDoes) {
+  const auto down = with(well(), condition::kReady, kFalse);
+  EXPECT_THAT(events_between(well(), down), ElementsAre(warning("NotReady")));
+  EXPECT_THAT(events_between(down, well()), ElementsAre(normal("Ready")));
+  const auto unreachable = with(down, condition::kReachable, kFalse);
+  EXPECT_THAT(events_between(well(), unreachable), ElementsAre(warning("Unreachable")));
+  EXPECT_THAT(events_between(unreachable, well()), ElementsAre(normal("Recovered")));
+}
+
+TEST(Transitions, AnExpiryIsToldWhenItComesNearAndWhenItIsCritical) {
+  const auto near = with(well(), condition::kRotationRecommended, kTrue);
+  auto critical = near;
+  critical.advice.push_back({"RotateServerCertificate",
+                             resource::Urgency::kNow,
+                             {},
+                             "CertificateExpiring",
+                             "Certificate expires on 2026-12-05.",
+                             {}});
+  EXPECT_THAT(events_between(well(), near), ElementsAre(warning("ExpiryNear")));
+  EXPECT_THAT(events_between(near, critical), ElementsAre(warning("ExpiryCritical")));
+  EXPECT_THAT(events_between(well(), critical), ElementsAre(warning("ExpiryCritical")));
+  EXPECT_THAT(events_between(critical, critical), IsEmpty());
+  auto overdue = critical;
+  overdue.rotation->progress = RotationProgress::kOverdue;
+  EXPECT_THAT(events_between(critical, overdue), ElementsAre(warning("RotationOverdue")));
+  EXPECT_THAT(events_between(overdue, overdue), IsEmpty());
+}
+
+TEST(Transitions, ARotationNamesBothFingerprints) {
+  auto rotated = well();
+  rotated.rotation->last = resource::SeenRotation{{}, "leaf", "aa11", "bb22"};
+  const auto events = events_between(well(), rotated);
+  ASSERT_THAT(events, ElementsAre(normal("CertificateRotated")));
+  EXPECT_EQ(events.front().note, "A new server certificate was seen: sha256 bb22 in the place of aa11.");
+  EXPECT_THAT(events_between(rotated, rotated), IsEmpty());
+}
+
+TEST(Transitions, TwoRotationsAtOnceAreBothTold) {
+  auto before = well();
+  before.rotation->client_sha256 = "cc33";
+  auto after = before;
+  after.rotation->client_sha256 = "dd44";
+  after.rotation->last = resource::SeenRotation{{}, "leaf", "aa11", "bb22"};
+  const auto events = events_between(before, after);
+  ASSERT_THAT(events, ElementsAre(normal("CertificateRotated"), normal("CertificateRotated")));
+  EXPECT_THAT(events.back().note, HasSubstr("client certificate was seen: sha256 dd44 in the place of cc33"));
+}
+
+TEST(Transitions, ANoteIsOneBoundedLine) {
+  auto down = with(well(), condition::kReachable, kFalse);
+  for (auto& each : down.conditions)
+    each.message = "It says:\nServer: \"" + std::string(5000, 'x') + "\"";
+  const auto events = events_between(well(), down);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_LE(events.front().note.size(), 1000U);
+  EXPECT_EQ(events.front().note.find('\n'), std::string::npos);
+  EXPECT_THAT(events.front().note, HasSubstr("It says: Server: \"xx"));
+}
+
+}  // namespace
+}  // namespace tlswarden::reconcile
