@@ -62,9 +62,30 @@ std::optional<Bytes> read_all(int fd, std::size_t expected, std::size_t limit) {
   return bytes;
 }
 
+std::int64_t nanoseconds(const timespec& time) {
+  return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+FileStamp to_stamp(const struct stat& facts) {
+  return {facts.st_dev,  facts.st_ino, facts.st_size, nanoseconds(facts.st_mtim), nanoseconds(facts.st_ctim),
+          facts.st_mode, facts.st_uid};
+}
+
 }  // namespace
 
+std::optional<FileStamp> stamp_of(const std::filesystem::path& path) {
+  struct stat facts = {};
+  if (::stat(path.c_str(), &facts) != 0) return std::nullopt;
+  return to_stamp(facts);
+}
+
 Result<Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit) {
+  auto content = read_stamped_file(path, limit);
+  if (!content) return tl::unexpected<FileError>(std::move(content.error()));
+  return std::move(content->bytes);
+}
+
+Result<FileContent, FileError> read_stamped_file(const std::filesystem::path& path, std::size_t limit) {
   const std::string shown = "file " + path.string();
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) {
@@ -80,11 +101,12 @@ Result<Secret, FileError> read_file(const std::filesystem::path& path, std::size
   auto bytes = read_all(file.get(), static_cast<std::size_t>(facts.st_size), limit);
   if (!bytes)
     return unusable(shown + " cannot be read (" + words(errno) + "); let this program's user read it");
-  Secret content(std::move(*bytes));
-  if (content.bytes().size() > limit) {
+  FileContent content{Secret(std::move(*bytes)), to_stamp(facts), false};
+  if (content.bytes.bytes().size() > limit) {
     return unusable(shown + " is larger than " + std::to_string(limit >> 20U) +
                     " MiB; name a file that holds only what is needed");
   }
+  content.steady = ::fstat(file.get(), &facts) == 0 && to_stamp(facts) == content.stamp;
   return content;
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/client_text.hpp"
 #include "resource/client_catalogue.hpp"
+#include "verdict/runbook.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -69,14 +70,9 @@ Table drivers(resource::Engine engine) {
   return table;
 }
 
-Table reloads(const EngineFacts& facts) {
-  Table table{{"VERSION", "RESTART", "COMMAND"}, {}};
-  for (const resource::CertificateReload& reload : facts.reloads) {
-    table.rows.push_back({{reload.versions.empty() ? "any" : reload.versions},
-                          {reload.restart ? "yes" : "no"},
-                          {reload.command.empty() ? "none needed" : reload.command}});
-  }
-  return table;
+void explain_reload(const resource::CertificateReload& reload, ExplainPage& page) {
+  page.steps("A NEW CERTIFICATE" + (reload.versions.empty() ? "" : ", VERSION " + reload.versions),
+             {reload.place, verdict::reload_step(reload), reload.client_ca, "Source: " + reload.source});
 }
 
 }  // namespace
@@ -91,8 +87,8 @@ void explain_engine(const EngineFacts& facts, ExplainPage& page) {
   page.table("CLIENTS (tlswarden explain client -f FILE --for CLIENT prints the text)",
              drivers(facts.engine));
   page.section("SWITCHING TLS ON", facts.enable);
-  page.section("TAKING UP A NEW CERTIFICATE", facts.reload);
-  page.table("BY VERSION", reloads(facts));
+  for (const resource::CertificateReload& reload : facts.reloads)
+    explain_reload(reload, page);
   page.section("ACCOUNT FOR A LOGIN CHECK", facts.grant);
 }
 

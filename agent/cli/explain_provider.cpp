@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "verdict/runbook.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -42,6 +43,7 @@ void explain_provider(const resource::ProviderFacts& service, ExplainPage& page)
   page.section("ADVISED MODE", to_string(resource::advised_mode(service)));
   page.section("TRUST", trust(service));
   page.section("CERTIFICATE LIFE", service.life);
+  page.section("A NEW CERTIFICATE", verdict::service_step(service.rotation));
   page.section("WHAT A CHANGE COSTS", service.change);
   page.section("NAMES", service.names);
   page.section("SOURCE", service.source);

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxCertificateSize = 64UL * 1024;
 constexpr std::size_t kMaxNameText = 1024;
 constexpr std::size_t kMaxUrls = 8;
+using TlsFeaturesPtr = std::unique_ptr<TLS_FEATURE, Releaser<TLS_FEATURE_free>>;
 constexpr std::size_t kMaxKeyIdBytes = 64;
 
 std::string last_common_name(const X509_NAME* name) {
@@ -112,6 +114,19 @@ std::string key_id_text(const ASN1_OCTET_STRING* id) {
   return base::to_hex(base::as_bytes(raw_text(*id).substr(0, kMaxKeyIdBytes)));
 }
 
+/// RFC 7633: the list of TLS extensions that a server with this certificate promises to send.
+bool demands_staple(const X509& certificate) {
+  constexpr long kStatusRequest = 5;
+  constexpr int kMostFeatures = 32;
+  const TlsFeaturesPtr features(
+      static_cast<TLS_FEATURE*>(X509_get_ext_d2i(&certificate, NID_tlsfeature, nullptr, nullptr)));
+  if (!features) return false;
+  for (int i = 0; i < std::min(sk_ASN1_INTEGER_num(features.get()), kMostFeatures); ++i) {
+    if (ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features.get(), i)) == kStatusRequest) return true;
+  }
+  return false;
+}
+
 void read_usage(X509& certificate, CertificateFacts& facts) {
   const std::uint32_t flags = X509_get_extension_flags(&certificate);
   facts.is_ca = (flags & EXFLAG_CA) != 0;
@@ -120,6 +135,7 @@ void read_usage(X509& certificate, CertificateFacts& facts) {
   facts.has_extended_key_usage = (flags & EXFLAG_XKUSAGE) != 0;
   facts.server_auth = X509_check_purpose(&certificate, X509_PURPOSE_SSL_SERVER, 0) == 1;
   facts.client_auth = X509_check_purpose(&certificate, X509_PURPOSE_SSL_CLIENT, 0) == 1;
+  facts.must_staple = demands_staple(certificate);
   facts.subject_key_id = key_id_text(X509_get0_subject_key_id(&certificate));
   facts.authority_key_id = key_id_text(X509_get0_authority_key_id(&certificate));
 }

@@ -33,6 +33,7 @@ struct CertificateFacts {
   bool server_auth = true, client_auth = true;  ///< what extendedKeyUsage and keyUsage permit
   std::vector<std::string> ca_issuers_urls;     ///< authorityInfoAccess caIssuers
   std::vector<std::string> ocsp_urls;
+  bool must_staple = false;  ///< RFC 7633: clients may refuse it without an OCSP response beside it
   std::string subject_key_id, authority_key_id;  ///< hexadecimal
 };
 

@@ -59,6 +59,21 @@ base::Result<ClientIdentity, MaterialProblem> make_client_identity(Chain chain, 
   return ClientIdentity{std::move(chain), std::move(key)};
 }
 
+bool concerns(const MaterialProblem& problem, std::string_view field) {
+  const std::string_view about = problem.field;
+  return about == field || (about.starts_with(field) && about.substr(field.size()) == ".password");
+}
+
+const MaterialProblem* client_problem(const Material& material) {
+  for (const MaterialProblem& problem : material.problems) {
+    for (const char* field :
+         {"spec.tls.clientCertificate", "spec.tls.clientKey", "spec.tls.clientKeyPassphrase"}) {
+      if (!problem.last_good_kept && concerns(problem, field)) return &problem;
+    }
+  }
+  return nullptr;
+}
+
 MaterialProblem make_key_problem(const KeyError& error, std::string field) {
   MaterialProblem::Kind kind = MaterialProblem::Kind::kReferenceInvalid;
   if (error.kind == KeyError::Kind::kEncrypted) kind = MaterialProblem::Kind::kKeyEncrypted;

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -41,6 +42,16 @@ base::Result<ClientIdentity, MaterialProblem> make_client_identity(Chain chain, 
 /// The problem that an unreadable key stands for, with the parser's words.
 MaterialProblem make_key_problem(const KeyError& error, std::string field);
 
+/// Whether the problem is about `field` or about the password of a key store that it names.
+bool concerns(const MaterialProblem& problem, std::string_view field);
+
+/// The file that spec.tls.clientKey names.
+struct KeyFile {
+  std::string path;
+  unsigned mode = 0;  ///< its permission bits
+  bool owned_by_root = false;
+};
+
 /// Everything the spec refers to that the TLS side needs, loaded. Copyable: the parts are shared and
 /// immutable.
 struct Material {
@@ -49,10 +60,15 @@ struct Material {
   std::optional<ClientIdentity> client;
   /// Certificates of spec.tls.clientCertificate even where the key cannot be used: their dates still matter.
   Chain client_certificates;
+  std::optional<KeyFile> client_key_file;  ///< nothing where the key is declared in another form
   TrustStorePtr next_trust;  ///< spec.tls.nextCA; null where it is not declared or cannot be used
   Chain served_certificate;  ///< spec.servedCertificate, leaf first; empty where not declared or unusable
   std::vector<MaterialProblem> problems;
   std::string revision;  ///< changes when any content changes; for caches of SSL_CTX
 };
+
+/// The problem that keeps the client's own certificate or key from being used; null when there is none, or
+/// when the last good pair is used meanwhile.
+const MaterialProblem* client_problem(const Material& material);
 
 }  // namespace tlswarden::pki

@@ -6,7 +6,8 @@
 
 namespace tlswarden::pki {
 
-PreparedStore::PreparedStore(const TrustStore& store) : handle_(X509_STORE_new()), system_(store.system) {
+PreparedStore::PreparedStore(const TrustStore& store)
+    : handle_(X509_STORE_new()), system_(store.system), lists_(prepare_lists(store.revocation_lists)) {
   if (!handle_) return;
   for (const CertificatePtr& certificate : store.anchors) {
     X509Ptr anchor = to_x509(*certificate);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "pki/openssl.hpp"
+#include "pki/revocation_check.hpp"
 #include "pki/trust_store.hpp"
 
 namespace tlswarden::pki {
@@ -24,12 +25,14 @@ class PreparedStore {
     CertificatePtr certificate;
   };
   const std::vector<Anchor>& anchors() const { return anchors_; }
+  const PreparedLists& lists() const { return lists_; }
 
  private:
   StorePtr handle_;
   std::vector<Anchor> anchors_;
   std::unordered_map<const X509*, CertificatePtr> by_handle_;
   bool system_;
+  PreparedLists lists_;
 };
 
 }  // namespace tlswarden::pki

@@ -65,6 +65,7 @@ class Verifier {
     if (verdict <= 0 && errors_.empty()) errors_.push_back({X509_STORE_CTX_get_error(context_.get()), 0});
     read_path(result);
     read_faults(result);
+    result.revocation = check_revocation(result.path, store_.lists(), at);
     ERR_clear_error();
     return result;
   }

@@ -8,6 +8,8 @@
 #include "base/clock.hpp"
 #include "pki/certificate.hpp"
 #include "pki/name_match.hpp"
+#include "pki/ocsp_staple.hpp"
+#include "pki/revocation.hpp"
 #include "pki/trust_store.hpp"
 
 namespace tlswarden::pki {
@@ -62,6 +64,8 @@ struct ChainVerification {
   /// True when the path needs an intermediate that the server did not send but the declared store happens to
   /// hold.
   bool intermediate_from_store = false;
+  /// What the store's revocation lists say of the path. No fault: clients look at them only when told to.
+  RevocationCheck revocation;
   bool ok() const { return faults.empty(); }
   bool has(ChainFault fault) const;
 };
@@ -75,9 +79,9 @@ struct ChainVerification {
 ChainVerification verify_chain(const Chain& served, const TrustStore& store, Purpose purpose,
                                base::WallTime at);
 
-/// Remembers verify_chain by (chain, store, purpose) for as long as no date of any certificate involved
-/// passes, so an unchanged chain costs nothing at the next check. Keeps the stores prepared as well. One per
-/// worker thread; not thread-safe. Bounded: the least recently used entry goes.
+/// Remembers verify_chain by (chain, store, purpose) for as long as no date of any certificate or revocation
+/// list involved passes, so an unchanged chain costs nothing at the next check. Keeps the stores prepared as
+/// well. One per worker thread; not thread-safe. Bounded: the least recently used entry goes.
 class VerificationCache {
  public:
   explicit VerificationCache(std::size_t capacity = 4096);
@@ -90,6 +94,8 @@ class VerificationCache {
                                   base::WallTime at);
   /// pki::match_name, remembered. The reference is good until the next call.
   const NameMatch& match_name(const Certificate& leaf, std::string_view name, NamePolicy policy);
+  /// pki::examine_staple, remembered. The reference is good until the next call.
+  const Staple& staple(base::ByteView response, const Certificate& subject, const Certificate& issuer);
 
   /// Of verify() alone.
   std::size_t hits() const;

@@ -5,6 +5,7 @@
 
 #include "pki/chain_verifier.hpp"
 #include "pki/lru_map.hpp"
+#include "pki/openssl_support.hpp"
 #include "pki/prepared_store.hpp"
 #include "pki/verification.hpp"
 
@@ -23,13 +24,16 @@ struct Span {
   /// OpenSSL calls a certificate valid from the second of notBefore and expired from the second of notAfter.
   void narrow(const Chain& certificates, base::WallTime at) {
     for (const CertificatePtr& certificate : certificates) {
-      for (const base::WallTime date : {certificate->facts.not_before, certificate->facts.not_after}) {
-        if (date <= at) {
-          from = std::max(from, date);
-        } else {
-          until = std::min(until, date);
-        }
-      }
+      narrow(certificate->facts.not_before, at);
+      narrow(certificate->facts.not_after, at);
+    }
+  }
+
+  void narrow(base::WallTime date, base::WallTime at) {
+    if (date <= at) {
+      from = std::max(from, date);
+    } else {
+      until = std::min(until, date);
     }
   }
 };
@@ -52,7 +56,7 @@ std::string key_of(const Chain& served, const TrustStore& store, Purpose purpose
 }  // namespace
 
 struct VerificationCache::Impl {
-  explicit Impl(std::size_t capacity) : entries(capacity), names(capacity) {}
+  explicit Impl(std::size_t capacity) : entries(capacity), names(capacity), staples(capacity) {}
 
   const PreparedStore& prepare(const TrustStore& store) {
     const std::string key = store.fingerprint + (store.system ? "s" : "d");
@@ -62,6 +66,7 @@ struct VerificationCache::Impl {
 
   LruMap<Remembered> entries;
   LruMap<NameMatch> names;
+  LruMap<Staple> staples;
   LruMap<std::unique_ptr<PreparedStore>> stores{kMaxPreparedStores};
   std::size_t hits = 0, misses = 0;
 };
@@ -83,6 +88,8 @@ const ChainVerification& VerificationCache::verify(const Chain& served, const Tr
   fresh.verification = verify_with(served, impl_->prepare(store), purpose, at);
   fresh.valid.narrow(served, at);
   fresh.valid.narrow(store.anchors, at);
+  for (const base::WallTime date : fresh.verification.revocation.dates)
+    fresh.valid.narrow(date, at);
   return impl_->entries.put(key, std::move(fresh)).verification;
 }
 
@@ -91,6 +98,13 @@ const NameMatch& VerificationCache::match_name(const Certificate& leaf, std::str
   const std::string key = leaf.facts.sha256 + std::to_string(static_cast<int>(policy)) + std::string(name);
   if (const NameMatch* known = impl_->names.find(key)) return *known;
   return impl_->names.put(key, pki::match_name(leaf, name, policy));
+}
+
+const Staple& VerificationCache::staple(base::ByteView response, const Certificate& subject,
+                                        const Certificate& issuer) {
+  const std::string key = sha256_hex(response) + subject.facts.sha256 + issuer.facts.sha256;
+  if (const Staple* known = impl_->staples.find(key)) return *known;
+  return impl_->staples.put(key, examine_staple(response, subject, issuer));
 }
 
 std::size_t VerificationCache::hits() const {

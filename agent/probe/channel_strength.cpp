@@ -35,8 +35,9 @@ Failure withheld(const Target& target, const std::string& why) {
 std::optional<std::string> chain_objection(const Target& target, const pki::Chain& chain, base::WallTime now,
                                            pki::VerificationCache& cache) {
   const auto& problems = target.material.problems;
-  const auto about_ca = std::find_if(problems.begin(), problems.end(),
-                                     [](const auto& problem) { return problem.field == "spec.tls.ca"; });
+  const auto about_ca = std::find_if(problems.begin(), problems.end(), [](const auto& problem) {
+    return pki::concerns(problem, "spec.tls.ca") && !problem.last_good_kept;
+  });
   if (about_ca != problems.end()) return "spec.tls.ca cannot be used";
   if (!target.material.trust) return "there is no trust store to verify the certificate with";
   if (chain.empty()) return "the server presented no certificate";

@@ -178,8 +178,11 @@ class Check {
   }
   bool plaintext_declared() const { return target_.plaintext_due || may_lack_tls(target_); }
 
-  /// A name alone is no login: it needs a password, or a client certificate that may stand for one.
+  /// A name alone is no login: it needs a password, or a client certificate that may stand for one. Where the
+  /// declared certificate cannot be used, the account's own client would not come so far either.
   bool can_log_in() const {
+    const bool with_tls = target_.mode != resource::TlsMode::kDisable;
+    if (with_tls && pki::client_problem(target_.material) != nullptr) return false;
     return target_.credentials && (!target_.credentials->password.empty() || target_.material.client);
   }
   bool wants_session() const {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bytes.hpp"
 #include "base/clock.hpp"
 #include "net/address.hpp"
 #include "pki/certificate.hpp"
@@ -33,6 +34,8 @@ struct TlsObservation {
   std::optional<resource::TlsVersion> version;
   std::string cipher, group, alpn;
   pki::Chain chain;  ///< as served, in the server's order; leaf first
+  /// The OCSP response that came with the certificate, as it came: at most 64 KiB. Empty: none came.
+  base::Bytes staple;
   bool client_certificate_requested = false;
   bool client_certificate_presented = false;
 };

@@ -12,6 +12,8 @@ constexpr std::size_t kInputSize = std::size_t{16} * 1024;
 /// A handshake takes a few kilobytes; OpenSSL itself bounds the certificates to 100 KB.
 constexpr std::size_t kLargestHandshake = std::size_t{512} * 1024;
 constexpr std::size_t kFirstBytes = 256;
+/// More fits into no TLS extension.
+constexpr std::size_t kLargestStaple = std::size_t{64} * 1024;
 
 /// OpenSSL reports a received alert as this plus the alert's number.
 constexpr int kAlertReasons = SSL_AD_REASON_OFFSET;
@@ -57,6 +59,13 @@ std::string alpn_name(const SSL* ssl) {
   unsigned length = 0;
   SSL_get0_alpn_selected(ssl, &name, &length);
   return {reinterpret_cast<const char*>(name), length};
+}
+
+base::Bytes stapled_response(SSL* ssl) {
+  const unsigned char* response = nullptr;
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &response);
+  if (response == nullptr || size <= 0) return {};
+  return {response, response + std::min(static_cast<std::size_t>(size), kLargestStaple)};
 }
 
 tl::unexpected<net::IoError> broken(const TlsFault& fault) {
@@ -244,6 +253,7 @@ TlsObservation TlsStream::observe(pki::CertificateInterner& interner, std::optio
                         {}};
     }
   }
+  tls.staple = stapled_response(ssl_.get());
   // Before the server has chosen, OpenSSL names what was offered.
   if (!finished_ && served == nullptr) return tls;
   tls.version = version_of(SSL_version(ssl_.get()));

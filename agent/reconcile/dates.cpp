@@ -44,7 +44,8 @@ verdict::PathCertificates known_certificates(const probe::Observation& observati
 }
 
 base::WallTime next_judgement(const resource::EndpointStatus& status,
-                              const std::vector<CertificateDates>& dates, base::WallTime now) {
+                              const std::vector<CertificateDates>& dates, base::WallTime now,
+                              const std::vector<base::WallTime>& revocation_dates) {
   base::WallTime next = now + kLongestUnjudged;
   const auto consider = [&](base::WallTime date) {
     if (date > now) next = std::min(next, date);
@@ -54,6 +55,8 @@ base::WallTime next_judgement(const resource::EndpointStatus& status,
     consider(one.not_before);
     consider(one.not_after + base::Seconds(1));
   }
+  for (const base::WallTime date : revocation_dates)
+    consider(date);
   if (status.expiry) {
     consider(status.expiry->not_after + base::Seconds(1));
     if (status.expiry->rotate_by) consider(*status.expiry->rotate_by);

@@ -21,9 +21,10 @@ verdict::PathCertificates known_certificates(const probe::Observation& observati
                                              pki::VerificationCache& cache);
 
 /// When the verdict may change without a new observation: the first date after `now` that the status or one
-/// of the certificates names, and in any case within ten minutes, since thresholds need not stand in the
-/// status.
+/// of the certificates or revocation lists (pki::RevocationCheck::dates) names, and in any case within ten
+/// minutes, since thresholds need not stand in the status.
 base::WallTime next_judgement(const resource::EndpointStatus& status,
-                              const std::vector<CertificateDates>& dates, base::WallTime now);
+                              const std::vector<CertificateDates>& dates, base::WallTime now,
+                              const std::vector<base::WallTime>& revocation_dates = {});
 
 }  // namespace tlswarden::reconcile

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "net/tunnels.hpp"
 #include "pki/material.hpp"
 #include "probe/target.hpp"
@@ -15,6 +18,9 @@ struct ResolvedMaterial {
   /// empty, or the known hosts are: nothing gets through then, and nothing goes past the bastion.
   net::SshSettingsPtr bastion;
   probe::CredentialsPtr credentials;  ///< null when none are declared or they cannot be resolved
+  /// Something was unusable that was usable before, which may be a change under way: not a problem yet, but
+  /// to be looked at again within this time. Nothing where all is settled.
+  std::optional<std::chrono::nanoseconds> look_again{};
 };
 
 /// Resolves references. Safe from any thread; re-reads what may have changed (files, variables) at every

@@ -179,7 +179,8 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
 
   entry->material = resolved.material;
   absorb(*entry, std::move(observation));
-  const Scheduler::Report report = conclude(*entry);
+  Scheduler::Report report = conclude(*entry);
+  report.at_latest = resolved.look_again;
   services_.metrics.check_finished({endpoint->spec.engine, entry->failures == 0,
                                     reason_of(entry->record.status), services_.clock.monotonic() - began,
                                     entry->observation->stages});
@@ -207,6 +208,13 @@ void Reconciler::absorb(Entry& entry, probe::Observation observation) {
   entry.observation = std::make_shared<const probe::Observation>(std::move(observation));
 }
 
+std::vector<base::WallTime> Reconciler::revocation_dates(const Entry& entry, base::WallTime now) {
+  const auto& tls = entry.observation->tls;
+  const pki::TrustStorePtr& trust = entry.material.trust;
+  if (!tls || tls->chain.empty() || !trust || trust->revocation_lists.empty()) return {};
+  return cache_.verify(tls->chain, *trust, pki::Purpose::kServer, now).revocation.dates;
+}
+
 Scheduler::Report Reconciler::conclude(Entry& entry) {
   const base::WallTime now = services_.clock.now();
   const probe::Observation& observation = *entry.observation;
@@ -226,7 +234,7 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   entry.dates = certificate_dates(*entry.certificates);
   save_if_worthwhile(entry, previous);
   show(entry);
-  return {entry.failures, next_judgement(status, entry.dates, now)};
+  return {entry.failures, next_judgement(status, entry.dates, now, revocation_dates(entry, now))};
 }
 
 std::optional<Scheduler::Report> Reconciler::judge_again(const std::string& key) {

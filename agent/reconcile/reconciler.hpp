@@ -68,6 +68,8 @@ class Reconciler {
   bool plaintext_due(const Entry& entry) const;
   bool legacy_protocols_due(const Entry& entry) const;
   void absorb(Entry& entry, probe::Observation observation);
+  /// When the declared revocation lists of the path begin and cease to hold.
+  std::vector<base::WallTime> revocation_dates(const Entry& entry, base::WallTime now);
   Scheduler::Report conclude(Entry& entry);
   void save_if_worthwhile(Entry& entry, const resource::EndpointStatus& previous);
   void save(Entry& entry);

@@ -85,9 +85,10 @@ void Scheduler::finished(const std::string& key, Work work, const Report& report
     entry.again = false;
   } else if (work == Work::kCheck) {
     const nanoseconds interval = entry.plan.interval;
-    const nanoseconds span = report.consecutive_failures > 0
-                                 ? portion(retry_after(report.consecutive_failures, interval), 0.8, 1.0)
-                                 : portion(interval, 0.9, 1.1);
+    nanoseconds span = report.consecutive_failures > 0
+                           ? portion(retry_after(report.consecutive_failures, interval), 0.8, 1.0)
+                           : portion(interval, 0.9, 1.1);
+    if (report.at_latest) span = std::min(span, *report.at_latest);
     entry.due = now() + std::chrono::duration_cast<base::MonoTime::duration>(span);
   }
   enqueue(key, entry);

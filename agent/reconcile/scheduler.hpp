@@ -38,6 +38,8 @@ class Scheduler {
     int consecutive_failures = 0;
     /// When the verdict may change without anything being looked at.
     std::optional<base::WallTime> next_date;
+    /// The next check is due within this, however long the interval.
+    std::optional<std::chrono::nanoseconds> at_latest{};
   };
 
   /// Adds an endpoint, or changes the plan of a known one. Its first check is due within `spread` from now,

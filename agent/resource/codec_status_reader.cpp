@@ -148,16 +148,20 @@ Expiry expiry_of(const Json& object) {
   return expiry;
 }
 
+SeenRotation seen_rotation_of(const Json& object) {
+  SeenRotation seen;
+  read(object, "time", seen.time);
+  read(object, "role", seen.role);
+  read(object, "oldSHA256", seen.old_sha256);
+  read(object, "newSHA256", seen.new_sha256);
+  return seen;
+}
+
 RotationStatus rotation_of(const Json& object) {
   RotationStatus rotation;
   rotation.progress = one_of(kProgresses, object.at("state"));
-  if (const Json* last = find(object, "last")) {
-    rotation.last.emplace();
-    read(*last, "time", rotation.last->time);
-    read(*last, "role", rotation.last->role);
-    read(*last, "oldSHA256", rotation.last->old_sha256);
-    read(*last, "newSHA256", rotation.last->new_sha256);
-  }
+  if (const Json* last = find(object, "last")) rotation.last = seen_rotation_of(*last);
+  if (const Json* change = find(object, "leafChange")) rotation.leaf_change = seen_rotation_of(*change);
   read(object, "clientSHA256", rotation.client_sha256);
   return rotation;
 }

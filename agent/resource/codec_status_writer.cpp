@@ -82,14 +82,17 @@ Json expiry_json(const Expiry& expiry) {
   return object;
 }
 
+Json seen_rotation_json(const SeenRotation& seen) {
+  return {{"time", time_text(seen.time)},
+          {"role", seen.role},
+          {"oldSHA256", seen.old_sha256},
+          {"newSHA256", seen.new_sha256}};
+}
+
 Json rotation_json(const RotationStatus& rotation) {
   Json object = {{"state", to_string(rotation.progress)}};
-  if (rotation.last) {
-    object["last"] = {{"time", time_text(rotation.last->time)},
-                      {"role", rotation.last->role},
-                      {"oldSHA256", rotation.last->old_sha256},
-                      {"newSHA256", rotation.last->new_sha256}};
-  }
+  if (rotation.last) object["last"] = seen_rotation_json(*rotation.last);
+  if (rotation.leaf_change) object["leafChange"] = seen_rotation_json(*rotation.leaf_change);
   if (rotation.client_sha256) object["clientSHA256"] = *rotation.client_sha256;
   return object;
 }

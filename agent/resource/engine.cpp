@@ -97,15 +97,15 @@ std::optional<TlsVersion> parse_tls_version(std::string_view name) {
   return value_of(kVersionNames, name);
 }
 
-const std::string& reload_sentence(const EngineFacts& facts, std::string_view reported) {
+std::vector<const CertificateReload*> reloads_for(const EngineFacts& facts, std::string_view reported) {
   const auto version = parse_server_version(facts.engine, reported);
+  std::vector<const CertificateReload*> all;
   for (const CertificateReload& reload : facts.reloads) {
-    if (reload.versions.empty()) return reload.how;
-    if (!version) break;
     const auto versions = VersionConstraint::parse(reload.versions);
-    if (versions && versions->matches(*version)) return reload.how;
+    if (reload.versions.empty() || (version && versions && versions->matches(*version))) return {&reload};
+    all.push_back(&reload);
   }
-  return facts.reload;
+  return all;
 }
 
 const EngineFacts& engine_facts(Engine engine) {

@@ -65,12 +65,16 @@ enum class NameRules {
   kStrict,   ///< RFC 6125 as Go, Python, Java and Node do it: SAN only, whole-label wildcards
 };
 
-/// How a replaced certificate is taken up by some versions of a server.
+/// The runbook of a replaced certificate, for some versions of a server. Sentences end with their full stop.
 struct CertificateReload {
-  std::string versions;  ///< a VersionConstraint; empty: any
-  bool restart = false;  ///< it ends connections, or keeps new ones waiting
-  std::string command;   ///< empty: none is needed
-  std::string how;       ///< one sentence, with its cost
+  std::string versions;   ///< a VersionConstraint; empty: any
+  bool restart = false;   ///< it ends connections, or keeps new ones waiting
+  std::string place;      ///< where certificate and key go
+  std::string command;    ///< empty: none is needed; words in capitals are for the operator to replace
+  std::string tool;       ///< what the command is typed into, and with which right; empty as `command` is
+  std::string cost;       ///< what becomes of connections
+  std::string client_ca;  ///< how another CA for client certificates is taken up
+  std::string source;     ///< the address of the manual or of the change that says so
 };
 
 /// What is known of one engine: an entry of schema/engines.yaml. Plain data, immutable.
@@ -99,15 +103,14 @@ struct EngineFacts {
       true;  ///< false: the engine's command-line client has no verify-full (redis-cli)
   /// How this client spells each mode, index = TlsMode: "sslmode=verify-full".
   std::array<std::string, 5> spelling;
-  std::string reload;  ///< how a replaced certificate is taken up, one sentence, with its cost
-  std::vector<CertificateReload> reloads;  ///< the same by version; never empty
+  std::vector<CertificateReload> reloads;  ///< newest version first; never empty
   std::string enable;                      ///< how TLS is switched on at the server, one sentence
   std::string grant;  ///< what account suffices for a login check, one sentence with the statement
 };
 
-/// How a server of this version takes up a certificate: the entry's own sentence where the version is known,
-/// otherwise the one for all of them. `reported` is what the server calls itself; may be empty.
-const std::string& reload_sentence(const EngineFacts& facts, std::string_view reported);
+/// The runbooks that may apply: one where the server's version is known or does not matter, otherwise all of
+/// the engine's, newest version first. `reported` is what the server calls itself; may be empty.
+std::vector<const CertificateReload*> reloads_for(const EngineFacts& facts, std::string_view reported);
 
 /// Facts of `engine`, from the embedded schema/engines.yaml. The reference lives as long as the program.
 const EngineFacts& engine_facts(Engine engine);

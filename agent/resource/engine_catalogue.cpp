@@ -55,8 +55,14 @@ CertificateReload read_reload(const std::string& name, const YAML::Node& node) {
     if (!constraint) throw BrokenCatalogue(name + ".versions: " + constraint.error().message);
   }
   reload.restart = entry.flag("restart");
+  reload.place = entry.text("place");
   reload.command = entry.field("command").as<std::string>();
-  reload.how = entry.text("how");
+  reload.tool = entry.field("tool").as<std::string>();
+  if (reload.command.empty() != reload.tool.empty())
+    throw BrokenCatalogue(name + ": a command and the tool for it come together");
+  reload.cost = entry.text("cost");
+  reload.client_ca = entry.text("clientCA");
+  reload.source = entry.text("source");
   entry.finish();
   return reload;
 }
@@ -92,7 +98,6 @@ EngineFacts read_facts(Engine engine, const YAML::Node& node) {
   facts.account_decides = entry.flag("accountDecides");
   read_client(entry, facts);
   read_serving(entry, node, facts);
-  facts.reload = entry.text("reload");
   facts.enable = entry.text("enable");
   facts.grant = entry.text("grant");
   entry.finish();

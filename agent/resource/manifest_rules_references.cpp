@@ -58,7 +58,9 @@ struct Pair {
   const char* message;
 };
 
-constexpr std::array<Pair, 3> kPairs{{{"tls.clientCertificate", "tls.clientKey",
+/// A clientCertificate may be a key store that holds the key as well, which is known once it is read: inline
+/// text alone is certain to hold none.
+constexpr std::array<Pair, 3> kPairs{{{"tls.clientCertificate.inline", "tls.clientKey",
                                        "the field is missing, and clientCertificate is of no use without it; "
                                        "where one file holds both, name it in both"},
                                       {"tls.clientKey", "tls.clientCertificate",

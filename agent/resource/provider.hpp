@@ -17,6 +17,16 @@ enum class ProviderTrust {
   kNone,    ///< there is nothing that would verify
 };
 
+/// Whether an instance restarts, which drops its connections, for a new server certificate.
+enum class RestartImpact { kNever, kPossible, kAlways };
+
+/// The operator's part in a new server certificate.
+struct ServiceRotation {
+  RestartImpact restart{};
+  std::string tool;     ///< where the command is given; empty as `command` is
+  std::string command;  ///< or the way through a console's menus; empty: the service does it all
+};
+
 /// One service. Plain data, immutable. Every sentence is for people and ends with its full stop.
 struct ProviderFacts {
   std::string id;               ///< as in spec.provider: "aws-rds"
@@ -30,9 +40,10 @@ struct ProviderFacts {
   std::string ca_file;      ///< kBundle: what the file is called
   std::string ca_download;  ///< kBundle: the command or the place to get it
   std::string life;         ///< how long certificates live and who renews them
-  std::string change;       ///< what switching TLS on or off, or another certificate, costs
-  std::string names;        ///< which names the certificate carries
-  std::string source;       ///< the service's own documentation
+  ServiceRotation rotation;
+  std::string change;  ///< what switching TLS on or off, or another certificate, costs
+  std::string names;   ///< which names the certificate carries
+  std::string source;  ///< the service's own documentation
 };
 
 /// All of them, in the order of the file. Lives as long as the program.

@@ -31,6 +31,20 @@ void read_trust(CatalogueEntry& entry, ProviderFacts& facts) {
   ca.finish();
 }
 
+ServiceRotation read_rotation(const std::string& name, const YAML::Node& node) {
+  CatalogueEntry entry(name, node);
+  ServiceRotation rotation;
+  rotation.restart = entry.choice<RestartImpact>("restart", {{"never", RestartImpact::kNever},
+                                                             {"possible", RestartImpact::kPossible},
+                                                             {"always", RestartImpact::kAlways}});
+  rotation.tool = entry.field("tool").as<std::string>();
+  rotation.command = entry.field("command").as<std::string>();
+  if (rotation.command.empty() != rotation.tool.empty())
+    throw BrokenCatalogue(name + ": a command and the tool for it come together");
+  entry.finish();
+  return rotation;
+}
+
 ProviderFacts read_facts(const std::string& id, const YAML::Node& node) {
   CatalogueEntry entry(id, node);
   ProviderFacts facts;
@@ -41,6 +55,7 @@ ProviderFacts read_facts(const std::string& id, const YAML::Node& node) {
   facts.requires_tls = entry.choice<bool>("tls", {{"required", true}, {"offered", false}});
   read_trust(entry, facts);
   facts.life = entry.text("life");
+  facts.rotation = read_rotation(id + ".rotation", entry.field("rotation"));
   facts.change = entry.text("change");
   facts.names = entry.text("names");
   facts.source = entry.text("source");

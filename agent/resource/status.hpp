@@ -145,6 +145,9 @@ struct SeenRotation {
 struct RotationStatus {
   RotationProgress progress = RotationProgress::kPlanned;
   std::optional<SeenRotation> last{};
+  /// The last time that the served certificate changed, whichever way: also back to an older one, and by
+  /// another server behind the same name.
+  std::optional<SeenRotation> leaf_change{};
   std::optional<std::string> client_sha256{};  ///< of the declared client certificate, as last read
 
   bool operator==(const RotationStatus&) const = default;

@@ -3,13 +3,13 @@
 #include <cstdlib>
 #include <vector>
 
-#include "base/file_reader.hpp"
 #include "base/suggest.hpp"
 
 namespace tlswarden::store {
 namespace {
 
 using Content = base::Result<base::Secret, ContentError>;
+using Stamped = base::Result<StampedContent, ContentError>;
 
 tl::unexpected<ContentError> missing(std::string message) {
   return tl::unexpected<ContentError>(ContentError{false, std::move(message)});
@@ -53,9 +53,9 @@ Content read_document(const char* kind, const Map& documents, const resource::Re
   return copied(entry->second);
 }
 
-Content read_named_file(const std::string& name, const std::filesystem::path& directory) {
-  auto content = base::read_file(directory / name, kMaxContent);  // an absolute name stays as it is
-  if (content) return std::move(*content);
+Stamped read_named_file(const std::filesystem::path& file) {
+  auto content = base::read_stamped_file(file, kMaxContent);
+  if (content) return StampedContent{std::move(content->bytes), content->stamp, content->steady};
   return tl::unexpected<ContentError>(
       ContentError{content.error().found, std::move(content.error().message)});
 }
@@ -67,17 +67,17 @@ Content read_environment(const std::string& name) {
   return base::Secret(std::string_view(value));
 }
 
-Content read_any(const resource::Reference& reference, const ContentScope& scope) {
+/// Of any kind but a file.
+Content read_elsewhere(const resource::Reference& reference, const ContentScope& scope) {
   using Kind = resource::Reference::Kind;
   switch (reference.kind) {
     case Kind::kSecretKey:
       return read_document("Secret", scope.documents.secrets, reference, scope.ns);
     case Kind::kConfigMapKey:
       return read_document("ConfigMap", scope.documents.config_maps, reference, scope.ns);
-    case Kind::kFile:
-      return read_named_file(reference.text, scope.directory);
     case Kind::kEnv:
       return read_environment(reference.text);
+    case Kind::kFile:
     case Kind::kInline:
     case Kind::kValue:
       break;
@@ -87,12 +87,24 @@ Content read_any(const resource::Reference& reference, const ContentScope& scope
 
 }  // namespace
 
-Content read_content(const resource::Reference& reference, const ContentScope& scope) {
-  auto content = read_any(reference, scope);
-  if (content && content->bytes().size() > kMaxContent) {
+std::filesystem::path file_of(const resource::Reference& reference, const std::filesystem::path& directory) {
+  return directory / reference.text;  // an absolute name stays as it is
+}
+
+Stamped read_stamped(const resource::Reference& reference, const ContentScope& scope) {
+  if (reference.kind == resource::Reference::Kind::kFile)
+    return read_named_file(file_of(reference, scope.directory));
+  auto content = read_elsewhere(reference, scope);
+  if (!content) return tl::unexpected<ContentError>(std::move(content.error()));
+  if (content->bytes().size() > kMaxContent)
     return unusable(resource::describe(reference) + " is larger than 4 MiB");
-  }
-  return content;
+  return StampedContent{std::move(*content), std::nullopt, false};
+}
+
+Content read_content(const resource::Reference& reference, const ContentScope& scope) {
+  auto content = read_stamped(reference, scope);
+  if (!content) return tl::unexpected<ContentError>(std::move(content.error()));
+  return std::move(content->bytes);
 }
 
 Content read_line(const resource::Reference& reference, const ContentScope& scope) {

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <string>
 
+#include "base/file_reader.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "resource/reference.hpp"
@@ -30,6 +33,20 @@ struct ContentScope {
 /// most kMaxContent bytes; opening never blocks on a pipe. Safe from any thread.
 base::Result<base::Secret, ContentError> read_content(const resource::Reference& reference,
                                                       const ContentScope& scope);
+
+/// What a reference holds, and the stamp of the file that it came from, if it came from one.
+struct StampedContent {
+  base::Secret bytes;
+  std::optional<base::FileStamp> stamp;
+  bool steady = false;  ///< the file did not change while it was read
+};
+
+/// As read_content, with the stamp.
+base::Result<StampedContent, ContentError> read_stamped(const resource::Reference& reference,
+                                                        const ContentScope& scope);
+
+/// The file behind a reference of that kind.
+std::filesystem::path file_of(const resource::Reference& reference, const std::filesystem::path& directory);
 
 /// As read_content, for a line of text such as a passphrase or a user name: content of a file or variable
 /// loses one line end, and a zero byte, which client libraries would cut at, is refused.

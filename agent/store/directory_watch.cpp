@@ -52,28 +52,57 @@ DirectoryWatch::~DirectoryWatch() {
   if (wakeup_ >= 0) ::close(wakeup_);
 }
 
-void DirectoryWatch::set(const std::vector<std::filesystem::path>& directories) {
-  // Adding a path that is watched already gives the same watch, unless another directory has taken its place.
-  std::map<std::filesystem::path, int> now;
-  for (const std::filesystem::path& directory : directories) {
+void DirectoryWatch::set(const Interests& directories) {
+  // Adding a path that is watched already gives the same watch, unless another directory has taken its place;
+  // so does another path to the same directory.
+  std::map<int, std::set<std::string>> now;
+  for (const auto& [directory, names] : directories) {
     const int watch = ::inotify_add_watch(inotify_, directory.c_str(), kInterest);
-    if (watch >= 0) now[directory] = watch;
+    if (watch < 0) continue;
+    const auto [entry, added] = now.emplace(watch, names);
+    if (added) continue;
+    if (names.empty()) entry->second.clear();
+    if (!entry->second.empty()) entry->second.insert(names.begin(), names.end());
   }
-  for (const auto& [path, watch] : watched_) {
-    const bool kept =
-        std::any_of(now.begin(), now.end(), [&](const auto& entry) { return entry.second == watch; });
-    if (!kept) ::inotify_rm_watch(inotify_, watch);
+  for (const auto& [watch, names] : watched_) {
+    if (!now.contains(watch)) ::inotify_rm_watch(inotify_, watch);
   }
   watched_ = std::move(now);
 }
 
+/// Reads what happened; returns whether any of it is of interest.
+bool DirectoryWatch::drain_changes() {
+  alignas(inotify_event) std::array<char, 16384> buffer{};
+  bool any = false;
+  for (;;) {
+    const ssize_t size = ::read(inotify_, buffer.data(), buffer.size());
+    if (size <= 0) return any;
+    for (ssize_t at = 0; at < size;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(buffer.data() + at);
+      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+      const auto watched = watched_.find(event->wd);
+      const bool overflown = (event->mask & IN_Q_OVERFLOW) != 0;
+      if (watched == watched_.end() && !overflown) continue;
+      // An event without a name is about the directory itself.
+      any = any || overflown || event->len == 0 || watched->second.empty() ||
+            watched->second.contains(event->name);
+    }
+  }
+}
+
 DirectoryWatch::Event DirectoryWatch::wait(std::chrono::milliseconds span) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point end = Clock::now() + span;
   std::array<pollfd, 2> descriptors{{{inotify_, POLLIN, 0}, {wakeup_, POLLIN, 0}}};
-  const int count = ::poll(descriptors.data(), descriptors.size(), static_cast<int>(span.count()));
-  if (count <= 0) return Event::kQuiet;
-  const bool changed = drain(inotify_);
-  if (drain(wakeup_)) return Event::kWoken;
-  return changed ? Event::kChange : Event::kQuiet;
+  for (;;) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now());
+    const int patience = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+    if (::poll(descriptors.data(), descriptors.size(), patience) <= 0) return Event::kQuiet;
+    const bool changed = drain_changes();
+    if (drain(wakeup_)) return Event::kWoken;
+    if (changed) return Event::kChange;
+    if (patience == 0) return Event::kQuiet;
+  }
 }
 
 void DirectoryWatch::wake() const {

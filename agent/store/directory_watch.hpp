@@ -3,6 +3,8 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -19,9 +21,12 @@ class DirectoryWatch {
   DirectoryWatch& operator=(DirectoryWatch&&) = delete;
   ~DirectoryWatch();
 
+  /// What is of interest in a directory: these names, or everything where there are none.
+  using Interests = std::map<std::filesystem::path, std::set<std::string>>;
+
   /// Watches exactly these directories from now on. One that cannot be watched (gone, no watches left) is
   /// passed over: the waiting one looks again by itself now and then.
-  void set(const std::vector<std::filesystem::path>& directories);
+  void set(const Interests& directories);
 
   enum class Event { kChange, kWoken, kQuiet };
   /// Waits up to `span`. Everything that happened until then is one event; kWoken goes before kChange.
@@ -30,8 +35,10 @@ class DirectoryWatch {
 
  private:
   DirectoryWatch(int inotify, int wakeup) : inotify_(inotify), wakeup_(wakeup) {}
+  bool drain_changes();
+
   int inotify_, wakeup_;
-  std::map<std::filesystem::path, int> watched_;
+  std::map<int, std::set<std::string>> watched_;  ///< names of interest by watch; empty: all
 };
 
 }  // namespace tlswarden::store

@@ -10,6 +10,10 @@
 namespace tlswarden::store {
 namespace {
 
+/// Beside those of the manifests; an eighth of what a user may watch by default on a small machine
+/// (fs.inotify.max_user_watches).
+constexpr std::size_t kMostFileDirectories = 1024;
+
 /// The same spec under the same labels: nothing that anyone could tell apart.
 bool same_declaration(const resource::DatabaseEndpoint& a, const resource::DatabaseEndpoint& b) {
   return a.metadata.uid == b.metadata.uid && a.metadata.generation == b.metadata.generation &&
@@ -65,13 +69,23 @@ void EmbeddedStore::run(const Watcher& watcher) {
   while (!stopping_) {
     bool changed = manifests_.read();
     // Watched only now that the directories are known; what came in between is found by looking once more.
-    directories_.set(manifests_.directories());
+    watch_directories();
     changed = manifests_.read() || changed;
+    const std::set<std::string> outdated = files_.take_changed();
     bool taken_over = true;
     if (changed || must_publish) taken_over = publish(watcher);
+    if (!outdated.empty()) publish_again(outdated, watcher);
     metrics_.manifests_read(taken_over && manifests_.flawless());
     must_publish = await_change() || !taken_over;
   }
+}
+
+void EmbeddedStore::watch_directories() {
+  DirectoryWatch::Interests interests;
+  for (const std::filesystem::path& directory : manifests_.directories())
+    interests[directory] = {};
+  files_.add_interests(interests, interests.size() + kMostFileDirectories);
+  directories_.set(interests);
 }
 
 /// Returns whether it was asked for, rather than noticed.
@@ -103,9 +117,31 @@ bool EmbeddedStore::publish(const Watcher& watcher) {
   resolver_.replace(documents);
   current_ = set_of(std::move(*identified), *documents);
   documents_ = std::move(documents);
+  std::set<std::string> uids;
+  for (const auto& [key, endpoint] : current_->endpoints)
+    uids.insert(endpoint->metadata.uid);
+  resolver_.retain(uids);
+  // Before anybody reads the files, so that no change falls between.
+  files_.set(*current_, *documents_);
+  watch_directories();
   spdlog::info("{} endpoint(s) declared", current_->endpoints.size());
   watcher(current_);
   return true;
+}
+
+/// What these endpoints refer to has changed, though nothing that is declared has.
+void EmbeddedStore::publish_again(const std::set<std::string>& keys, const Watcher& watcher) {
+  auto set = std::make_shared<reconcile::EndpointSet>(*current_);
+  std::size_t count = 0;
+  for (const std::string& key : keys) {
+    const auto known = set->endpoints.find(key);
+    if (known == set->endpoints.end()) continue;
+    known->second = std::make_shared<const resource::DatabaseEndpoint>(*known->second);
+    ++count;
+  }
+  spdlog::info("a file that {} endpoint(s) refer to changed", count);
+  current_ = std::move(set);
+  watcher(current_);
 }
 
 reconcile::EndpointSetPtr EmbeddedStore::set_of(std::vector<resource::DatabaseEndpoint> endpoints,

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,14 +14,16 @@
 #include "store/directory_watch.hpp"
 #include "store/manifest_collection.hpp"
 #include "store/reference_resolver.hpp"
+#include "store/referenced_files.hpp"
 #include "store/sqlite_store.hpp"
 
 namespace tlswarden::store {
 
 /// The standalone home of endpoints: manifests in watched directories, and a state file for identity and
 /// status. A change is taken up once the directories have been quiet for a moment; besides, they are looked
-/// through every minute, for what no notification tells of (network file systems, links into unwatched
-/// places).
+/// through every minute, for what no notification tells of (network file systems, more directories than can
+/// be watched). The files that endpoints refer to are watched in the same way: where one changes, its
+/// endpoints are told of anew, as they are where a Secret or ConfigMap of theirs changes.
 class EmbeddedStore final : public reconcile::Store {
  public:
   /// How long after a change nothing may happen before it is taken up, at most how long that may be put off,
@@ -56,6 +59,8 @@ class EmbeddedStore final : public reconcile::Store {
   void run(const Watcher& watcher);
   bool await_change();
   bool publish(const Watcher& watcher);
+  void publish_again(const std::set<std::string>& keys, const Watcher& watcher);
+  void watch_directories();
   reconcile::EndpointSetPtr set_of(std::vector<resource::DatabaseEndpoint> endpoints,
                                    const Documents& documents);
 
@@ -66,6 +71,7 @@ class EmbeddedStore final : public reconcile::Store {
   reconcile::MetricsSink& metrics_;
   const Pace pace_;
   reconcile::EndpointSetPtr current_;
+  ReferencedFiles files_;
   DocumentsPtr documents_;  ///< those that current_ was published with
   std::atomic<bool> stopping_{false};
   std::thread thread_;

@@ -1,24 +1,25 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
-#include <map>
 #include <mutex>
+#include <set>
 #include <string>
-#include <string_view>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "base/secret.hpp"
-#include "pki/bundle.hpp"
 #include "pki/trust_store.hpp"
 #include "reconcile/material_source.hpp"
 #include "store/documents.hpp"
+#include "store/last_good.hpp"
+#include "store/material_cache.hpp"
 
 namespace tlswarden::store {
 
-/// Resolves references over documents, files, the environment and inline text. Files and variables are
-/// re-read at every call; parsing is saved where the content is the same as before. What may be read and how
-/// text is cut is said in content_reader.hpp. Safe from any thread.
+/// Resolves references over documents, files, the environment and inline text. Passwords and keys are re-read
+/// at every call, bundles wherever their file may have changed; the same content is parsed once for all who
+/// refer to it. What may be read and how text is cut is said in content_reader.hpp, what happens to material
+/// that turns bad in resolution.hpp. Safe from any thread.
 class ReferenceResolver final : public reconcile::MaterialSource {
  public:
   using SystemTrust = std::function<base::Result<pki::TrustStorePtr>()>;
@@ -33,20 +34,22 @@ class ReferenceResolver final : public reconcile::MaterialSource {
   /// Replaces what references point at; resolutions under way finish with the old documents.
   void replace(DocumentsPtr documents);
 
-  /// The machine's trust store, from memory while it is fresh.
-  base::Result<pki::TrustStorePtr> system_trust();
-  /// What a bundle holds, from memory where these very bytes were opened with this password before. Of the
-  /// password (null: none) a digest is remembered, never itself.
-  base::Result<pki::Bundle, pki::BundleError> bundle(std::string_view content, const base::Secret* password);
+  /// Forgets what endpoints other than these held when it was good.
+  void retain(const std::set<std::string>& uids);
+  /// How many bundles were parsed so far, rather than taken from memory.
+  std::size_t parses() const { return cache_.parses(); }
 
  private:
+  base::Result<pki::TrustStorePtr> system_trust();
+
   const base::Clock& clock_;
   const SystemTrust load_system_trust_;
   std::mutex mutex_;
   DocumentsPtr documents_;
   pki::TrustStorePtr system_trust_;
   base::MonoTime system_trust_read_{};
-  std::map<std::string, pki::Bundle, std::less<>> bundles_;
+  MaterialCache cache_;
+  LastGood last_good_;
 };
 
 }  // namespace tlswarden::store

@@ -81,6 +81,13 @@ void advise_on_mode(const Assessment& a, Items& items) {
   }
   for (const Finding& remark : a.identity->remarks)
     items.add(remark, Urgency::kPlanned);
+  for (const Remark& remark : a.identity->quality)
+    items.add(remark.finding, remark.urgency);
+  const RevocationVerdict& revocation = a.identity->revocation;
+  for (const Finding& revoked : revocation.revoked)
+    items.add(revoked, a.mode() == TlsMode::kDisable ? Urgency::kConsider : Urgency::kNow);
+  for (const Remark& remark : revocation.remarks)
+    items.add(remark.finding, remark.urgency);
 }
 
 void advise_on_mode_change(const Assessment& a, Items& items) {
@@ -100,10 +107,16 @@ void advise_on_mode_change(const Assessment& a, Items& items) {
 }
 
 void advise_on_client_certificate(const Assessment& a, Items& items) {
-  if (client_problem(a.input.material) != nullptr) return;
-  // An expired one is advised on with the other expiries.
-  const auto fault = client_certificate_fault(a.input.material, a.input.now);
-  if (fault && fault->reason != reason::kClientCertificateExpired) items.add(*fault, Urgency::kNow);
+  if (pki::client_problem(a.input.material) != nullptr) return;
+  // An expired one is advised on with the other expiries, which know no more than the leaf.
+  const pki::Chain& chain = a.input.material.client_certificates;
+  const bool leaf_expired = !chain.empty() && a.input.now > chain.front()->facts.not_after;
+  for (const Finding& fault : a.client.faults) {
+    if (!leaf_expired || fault.reason != reason::kClientCertificateExpired) items.add(fault, Urgency::kNow);
+  }
+  const bool refused = client_certificate_refusal(a.input.observation).has_value();
+  for (const Finding& remark : a.client.remarks)
+    items.add(remark, refused ? Urgency::kNow : Urgency::kPlanned);
 }
 
 void advise_on_server(const Assessment& a, Items& items) {
@@ -152,6 +165,10 @@ void advise_on_rehearsal(const Assessment& a, Items& items) {
   items.add(std::move(advice));
 }
 
+void advise_on_drift(const Assessment& a, Items& items) {
+  if (a.drift.status == ConditionStatus::kFalse) items.add(a.drift.finding, Urgency::kSoon);
+}
+
 }  // namespace
 
 std::vector<Advice> build_advice(const Assessment& a) {
@@ -162,6 +179,7 @@ std::vector<Advice> build_advice(const Assessment& a) {
   }
   advise_on_mode(a, items);
   advise_on_client_certificate(a, items);
+  advise_on_drift(a, items);
   advise_on_rotation(a, items);
   advise_on_rehearsal(a, items);
   advise_on_mode_change(a, items);

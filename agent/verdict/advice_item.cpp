@@ -9,12 +9,13 @@
 #include "verdict/condition_text.hpp"
 #include "verdict/reason_names.hpp"
 #include "verdict/reasons.hpp"
+#include "verdict/runbook.hpp"
 
 namespace tlswarden::verdict {
 namespace {
 
 /// What of the engine's facts belongs into the steps of an action.
-enum class Help { kNone, kReload, kEnable, kGrant };
+enum class Help { kNone, kReload, kReloadCa, kEnable, kGrant };
 
 struct Action {
   const char* reason;
@@ -62,6 +63,16 @@ constexpr std::array kActions{
     Action{reason::kWrongPurpose, "ReplaceServerCertificate", Help::kReload},
     Action{reason::kWeakKey, "ReplaceServerCertificate", Help::kReload},
     Action{reason::kWeakSignature, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kCertificateRevoked, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kCaUsedForServer, "ReplaceServerCertificate", Help::kReload},
+    Action{reason::kChainOutOfOrder, "TidyServedChain", Help::kReload},
+    Action{reason::kUnneededCertificate, "TidyServedChain", Help::kReload},
+    Action{reason::kRootSent, "TidyServedChain", Help::kReload},
+    Action{reason::kStapleStale, "RenewStaple", Help::kNone},
+    Action{reason::kStapleInvalid, "RenewStaple", Help::kNone},
+    Action{reason::kStapleMissing, "RenewStaple", Help::kNone},
+    Action{reason::kRevocationListStale, "RenewRevocationList", Help::kNone},
+    Action{reason::kRevocationListUnusable, "RenewRevocationList", Help::kNone},
     Action{reason::kIncompleteChain, "SendIntermediate", Help::kReload},
     Action{reason::kIntermediateNotSent, "SendIntermediate", Help::kReload},
     Action{reason::kCertificateExpired, "RotateServerCertificate", Help::kReload},
@@ -69,18 +80,26 @@ constexpr std::array kActions{
     Action{reason::kCertificateNotYetValid, "CheckClocks", Help::kReload},
     Action{reason::kIntermediateExpired, "RotateIntermediate", Help::kReload},
     Action{reason::kIntermediateExpiring, "RotateIntermediate", Help::kReload},
-    Action{reason::kCaExpired, "RotateCA", Help::kReload},
-    Action{reason::kCaExpiring, "RotateCA", Help::kReload},
     Action{reason::kNextCaUnusable, "ReplaceNextCA", Help::kNone},
     Action{reason::kBundleMissingNextCa, "AddNextCA", Help::kNone},
     Action{reason::kOldCaStillNeeded, "IssueUnderNextCA", Help::kReload},
     Action{reason::kSafeToSwitch, "SwitchToNextCA", Help::kNone},
+    Action{reason::kCaExpired, "RotateCA", Help::kReloadCa},
+    Action{reason::kCaExpiring, "RotateCA", Help::kReloadCa},
+    Action{reason::kRotationPending, "ReloadServer", Help::kReload},
+    Action{reason::kMembersDiffer, "AlignMembers", Help::kReload},
+    Action{reason::kDeclaredCertificateUnfit, "ReplaceDeclaredCertificate", Help::kNone},
+    Action{reason::kServedCertificateDiffers, "InvestigateCertificate", Help::kReload},
+    Action{reason::kCertificateReverted, "InvestigateCertificate", Help::kReload},
     Action{reason::kClientCertificateExpired, "RotateClientCertificate", Help::kNone},
     Action{reason::kClientCertificateExpiring, "RotateClientCertificate", Help::kNone},
     Action{reason::kClientCertificateRequired, "ProvideClientCertificate", Help::kNone},
     Action{reason::kClientCertificateRejected, "ReplaceClientCertificate", Help::kNone},
     Action{reason::kClientCertificateNotYetValid, "ReplaceClientCertificate", Help::kNone},
     Action{reason::kClientCertificateWrongPurpose, "ReplaceClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateSelfSigned, "ReplaceClientCertificate", Help::kNone},
+    Action{reason::kClientCertificateChainBroken, "CompleteClientChain", Help::kNone},
+    Action{reason::kClientKeyPermissions, "ProtectClientKey", Help::kNone},
     Action{reason::kHostnameMismatch, "ReissueWithName", Help::kReload},
     Action{reason::kCommonNameOnly, "AddSubjectAlternativeName", Help::kReload},
     Action{reason::kCredentialsRequired, "DeclareCredentials", Help::kGrant},
@@ -109,22 +128,25 @@ const Action& action_for(std::string_view reason) {
 }
 
 /// Where a service runs the database, its operator is who reloads and enables.
-std::string help_text(Help help, const Assessment& a, const resource::ProviderFacts* service) {
-  const resource::EngineFacts& facts = a.facts;
-  if (service != nullptr && help == Help::kReload)
-    return service->title + ": " + service->life + " " + service->change;
-  if (service != nullptr && help == Help::kEnable) return service->title + ": " + service->change;
+std::vector<std::string> help_steps(Help help, const Assessment& a, const resource::ProviderFacts* service) {
+  std::vector<std::string> steps;
   switch (help) {
     case Help::kNone:
-      return {};
+      break;
     case Help::kReload:
-      return resource::reload_sentence(facts, reported_version(a.input.observation));
+      return serving_steps(a.input);
+    case Help::kReloadCa:
+      steps = serving_steps(a.input);
+      if (service == nullptr) steps.insert(steps.begin(), client_ca_step(a.input));
+      break;
     case Help::kEnable:
-      return facts.enable;
+      steps.push_back(service != nullptr ? service->title + ": " + service->change : a.facts.enable);
+      break;
     case Help::kGrant:
-      return facts.grant;
+      steps.push_back(a.facts.grant);
+      break;
   }
-  return {};
+  return steps;
 }
 
 /// A step of a reason's entry may be for some engines only: "MySQL and MariaDB: …".
@@ -201,8 +223,8 @@ resource::Advice advise(const Finding& finding, resource::Urgency urgency, const
   }
   if (service != nullptr && finding.reason == reason::kHostnameMismatch)
     advice.steps.push_back(service->title + ": " + service->names);
-  const std::string help = help_text(action.help, a, service);
-  if (!help.empty()) advice.steps.push_back(help);
+  std::vector<std::string> help = help_steps(action.help, a, service);
+  std::move(help.begin(), help.end(), std::back_inserter(advice.steps));
   return advice;
 }
 

@@ -29,20 +29,25 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
                     .last = input.history.previous ? &*input.history.previous : nullptr,
                     .held = is_held(input),
                     .identity = std::nullopt,
+                    .client = {},
                     .plaintext = judge_plaintext(input),
                     .ladder = {},
                     .version = judge_version(input),
                     .rotation = {},
-                    .drift = judge_drift(input),
+                    .drift = {},
                     .rehearsal = {}};
   const auto& tls = input.observation.tls;
   if (tls && !tls->chain.empty()) {
     result.identity = judge_identity(tls->chain, input.material, verified_name(input), result.facts.names,
                                      input.now, cache);
+    result.identity->revocation = judge_revocation(input.observation, result.identity->path,
+                                                   input.material.trust.get(), input.now, cache);
   }
   const Identity* identity = result.identity ? &*result.identity : nullptr;
+  result.client = examine_client(input, result.facts, cache);
   result.ladder = build_ladder(input, identity, result.plaintext);
   result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
+  result.drift = judge_drift(input, identity, cache);
   result.rehearsal = judge_rehearsal(input, identity, cache);
   return result;
 }

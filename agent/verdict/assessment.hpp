@@ -4,6 +4,7 @@
 #include <string>
 
 #include "resource/engine.hpp"
+#include "verdict/client_preflight.hpp"
 #include "verdict/drift.hpp"
 #include "verdict/expiry.hpp"
 #include "verdict/identity.hpp"
@@ -25,6 +26,7 @@ struct Assessment {
   /// Not reached, but not often enough in a row for that to count: what was True stays True.
   bool held = false;
   std::optional<Identity> identity;  ///< nothing when no certificate was seen
+  ClientPreflight client;
   PlaintextVerdict plaintext;
   Ladder ladder;
   VersionVerdict version;

@@ -42,25 +42,15 @@ Finding describe(const pki::MaterialProblem& problem) {
   return finding;
 }
 
-const pki::MaterialProblem* client_problem(const pki::Material& material) {
-  for (const pki::MaterialProblem& problem : material.problems) {
-    for (const char* field :
-         {"spec.tls.clientCertificate", "spec.tls.clientKey", "spec.tls.clientKeyPassphrase"}) {
-      if (problem.field == field) return &problem;
-    }
-  }
-  return nullptr;
-}
-
 const pki::MaterialProblem* ca_problem(const pki::Material& material) {
   for (const pki::MaterialProblem& problem : material.problems) {
-    if (problem.field == "spec.tls.ca") return &problem;
+    if (pki::concerns(problem, "spec.tls.ca") && !problem.last_good_kept) return &problem;
   }
   return nullptr;
 }
 
 bool is_declared(const pki::MaterialProblem& problem, const pki::Material& material) {
-  return material.ca_declared || problem.field != "spec.tls.ca";
+  return material.ca_declared || !pki::concerns(problem, "spec.tls.ca");
 }
 
 std::optional<probe::Failure> client_certificate_refusal(const probe::Observation& observation) {
@@ -92,6 +82,13 @@ std::optional<Finding> client_certificate_fault(const pki::Material& material, b
     return Finding{reason::kClientCertificateNotYetValid,
                    "the client certificate becomes valid only " + when(now, leaf.not_before),
                    {}};
+  }
+  if (!leaf.client_auth && leaf.is_ca) {
+    return Finding{
+        .reason = reason::kClientCertificateWrongPurpose,
+        .sentence = "the client certificate is that of a CA, whose usage does not permit clientAuth",
+        .peer_text = {},
+        .next = "declare a certificate that was issued for the client in spec.tls.clientCertificate"};
   }
   if (!leaf.client_auth) {
     return Finding{reason::kClientCertificateWrongPurpose,

@@ -12,9 +12,8 @@ namespace tlswarden::verdict {
 const char* reason_for(pki::MaterialProblem::Kind kind);
 Finding describe(const pki::MaterialProblem& problem);
 
-/// The problem that keeps the client's own certificate or key from being used; null when there is none.
-const pki::MaterialProblem* client_problem(const pki::Material& material);
-/// The problem that keeps spec.tls.ca from being used; null when there is none.
+/// The problem that keeps spec.tls.ca from being used; null when there is none, or when the last good bundle
+/// is used meanwhile.
 const pki::MaterialProblem* ca_problem(const pki::Material& material);
 
 /// Whether the problem is about something that the spec declares. That the machine has no trust store of its

@@ -10,6 +10,13 @@ std::string next_step(std::string_view reason) {
   return known->advice;
 }
 
+Finding joined(const std::vector<Finding>& faults) {
+  Finding all = faults.front();
+  for (std::size_t i = 1; i < faults.size(); ++i)
+    all.sentence += "; " + faults[i].sentence;
+  return all;
+}
+
 resource::Condition to_condition(const char* type, const Answer& answer, std::int64_t generation) {
   resource::Condition condition;
   condition.type = type;

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "probe/observation.hpp"
 #include "resource/status.hpp"
@@ -17,6 +18,9 @@ struct Answer {
 
 /// The next step that the reason's entry names; empty where nothing needs to be done.
 std::string next_step(std::string_view reason);
+
+/// Several faults, at least one, as one finding: the first one's reason and the sentences of all.
+Finding joined(const std::vector<Finding>& faults);
 
 /// A condition with its message: the sentence, the next step where the state is not the good one, the
 /// server's words.

@@ -4,6 +4,7 @@
 #include "base/time_text.hpp"
 #include "resource/version_constraint.hpp"
 #include "verdict/client_certificate.hpp"
+#include "verdict/client_condition.hpp"
 #include "verdict/condition_text.hpp"
 #include "verdict/failure_reasons.hpp"
 #include "verdict/members.hpp"
@@ -16,7 +17,6 @@ namespace tlswarden::verdict {
 namespace {
 
 namespace condition = resource::condition;
-using probe::ClientCertificateOutcome;
 using probe::Tristate;
 using resource::ConditionStatus;
 using resource::RungOutcome;
@@ -68,13 +68,6 @@ Answer mode_satisfied(const Assessment& a) {
   return {ConditionStatus::kTrue, std::move(finding)};
 }
 
-Finding joined(const std::vector<Finding>& faults) {
-  Finding all = faults.front();
-  for (std::size_t i = 1; i < faults.size(); ++i)
-    all.sentence += "; " + faults[i].sentence;
-  return all;
-}
-
 Answer certificate_valid(const Assessment& a) {
   if (!a.identity) {
     const auto& failure = a.input.observation.failure;
@@ -87,13 +80,15 @@ Answer certificate_valid(const Assessment& a) {
   }
   std::vector<Finding> faults = a.identity->chain_faults;
   faults.insert(faults.end(), a.identity->name_faults.begin(), a.identity->name_faults.end());
+  const std::vector<Finding>& revoked = a.identity->revocation.revoked;
+  faults.insert(faults.end(), revoked.begin(), revoked.end());
   if (!faults.empty()) return {ConditionStatus::kFalse, joined(faults)};
   if (const auto* problem = ca_problem(a.input.material))
     return {ConditionStatus::kUnknown, describe(*problem)};
   const pki::CertificateFacts& leaf = a.identity->path.front()->facts;
   const std::string valid = "the chain is trusted and valid for " + verified_name(a.input);
-  if (!a.identity->remarks.empty()) {
-    Finding remark = a.identity->remarks.front();
+  if (const Finding* foremost = a.identity->foremost_remark()) {
+    Finding remark = *foremost;
     remark.sentence = valid + ", but " + remark.sentence;
     return {ConditionStatus::kTrue, std::move(remark)};
   }
@@ -111,38 +106,6 @@ std::optional<Finding> expired_meanwhile(const Assessment& a) {
   return std::nullopt;
 }
 
-Answer client_certificate_valid(const Assessment& a) {
-  const pki::Material& material = a.input.material;
-  if (const auto* problem = client_problem(material)) return {ConditionStatus::kFalse, describe(*problem)};
-  if (auto fault = client_certificate_fault(material, a.input.now))
-    return {ConditionStatus::kFalse, *std::move(fault)};
-  if (const auto refusal = client_certificate_refusal(a.input.observation)) {
-    return {ConditionStatus::kFalse, describe(*refusal)};
-  }
-  if (!a.input.endpoint.spec.tls.client_certificate && !material.client) {
-    return {ConditionStatus::kUnknown,
-            {reason::kNotDeclared, "spec.tls.clientCertificate is not declared", {}}};
-  }
-  switch (a.input.observation.client_certificate) {
-    case ClientCertificateOutcome::kAccepted:
-      return {ConditionStatus::kTrue,
-              {reason::kClientCertificateAccepted,
-               "the server asked for the client certificate and accepted it",
-               {}}};
-    case ClientCertificateOutcome::kNotRequested:
-      return {ConditionStatus::kTrue,
-              {reason::kClientCertificateUsable,
-               "the client certificate is in order; the server did not ask for one",
-               {}}};
-    default:
-      break;
-  }
-  return {ConditionStatus::kUnknown,
-          {reason::kClientCertificateUsable,
-           "the client certificate is in order, but whether the server accepts it is not known",
-           {}}};
-}
-
 /// What this side knows of the session. Under prefer the client may have gone either way.
 std::string our_word(const probe::SessionObservation& session, TlsMode mode) {
   if (!session.logged_in || mode == TlsMode::kPrefer) return {};
@@ -153,6 +116,8 @@ std::string our_word(const probe::SessionObservation& session, TlsMode mode) {
 Answer session_encrypted(const Assessment& a) {
   const auto& session = a.input.observation.session;
   if (session && session->failure) return {ConditionStatus::kUnknown, describe(*session->failure)};
+  if (const auto* problem = pki::client_problem(a.input.material); problem != nullptr && !session)
+    return {ConditionStatus::kUnknown, describe(*problem)};
   if (session && session->encrypted == Tristate::kYes) {
     const std::string with =
         session->protocol.empty() ? "" : " with " + base::printable(session->protocol, 40);
@@ -234,6 +199,14 @@ Answer stalled(const Assessment& a) {
 resource::Condition lasting(const Assessment& a, const char* type, const Answer& fresh) {
   const auto generation = a.input.endpoint.metadata.generation;
   if (a.reached() || fresh.status == ConditionStatus::kFalse) return to_condition(type, fresh, generation);
+  if (type == std::string_view(condition::kClientCertificateValid)) {
+    // What was wrong with the files is not wrong any more, whether or not the server answers.
+    const resource::Condition* previous = a.previous(type);
+    if (previous != nullptr && previous->status == ConditionStatus::kFalse &&
+        told_by_preflight(previous->reason)) {
+      return to_condition(type, fresh, generation);
+    }
+  }
   if (type == std::string_view(condition::kCertificateValid)) {
     if (a.identity) return to_condition(type, fresh, generation);
     if (auto expired = expired_meanwhile(a))
@@ -247,6 +220,12 @@ resource::Condition held_condition(const Assessment& a, const char* type, const 
   const resource::Condition* previous = a.previous(type);
   if (previous == nullptr || fresh.type == condition::kReconciling ||
       fresh.type == condition::kRotationRecommended || fresh.type == condition::kStalled) {
+    return fresh;
+  }
+  // The client's own files are looked at whether or not the server answers.
+  if (fresh.type == condition::kClientCertificateValid &&
+      (fresh.status == ConditionStatus::kFalse ? told_by_preflight(fresh.reason)
+                                               : told_by_preflight(previous->reason))) {
     return fresh;
   }
   resource::Condition kept = *previous;
@@ -265,7 +244,7 @@ std::vector<resource::Condition> build_conditions(const Assessment& a) {
       plain(condition::kReachable, reachable(a)),
       plain(condition::kModeSatisfied, mode_satisfied(a)),
       lasting(a, condition::kCertificateValid, certificate_valid(a)),
-      lasting(a, condition::kClientCertificateValid, client_certificate_valid(a)),
+      lasting(a, condition::kClientCertificateValid, judge_client_certificate(a)),
       lasting(a, condition::kServedCertificateMatched, {a.drift.status, a.drift.finding}),
       lasting(a, condition::kNextCaReady, {a.rehearsal.status, a.rehearsal.finding}),
       lasting(a, condition::kServerVersionMatched, {a.version.status, a.version.finding}),

@@ -1,6 +1,9 @@
 #include "verdict/identity.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
+#include "verdict/placeholders.hpp"
 #include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
@@ -14,16 +17,6 @@ constexpr int kLeastStrength = 112;
 
 const std::string& shown_name(const CertificateFacts& facts) {
   return facts.common_name.empty() ? facts.subject : facts.common_name;
-}
-
-/// MySQL and SQL Server make themselves a certificate when none is configured.
-bool is_placeholder(const CertificateFacts& leaf) {
-  for (const char* mark :
-       {"Auto_Generated_Server_Certificate", "Auto_Generated_CA_Certificate", "SSL_Self_Signed_Fallback"}) {
-    if (leaf.subject.find(mark) != std::string::npos || leaf.issuer.find(mark) != std::string::npos)
-      return true;
-  }
-  return false;
 }
 
 /// The first certificate of the path, from `first` on, that is out of date; null if none is.
@@ -42,10 +35,6 @@ std::string dated(const std::string& what, const CertificateFacts* facts, base::
   return named + " expired " + when(now, facts->not_after);
 }
 
-std::string name_of(const pki::TrustStore& trust) {
-  return trust.system ? trust.origin : "spec.tls.ca (" + trust.origin + ")";
-}
-
 struct Context {
   const pki::Chain& served;
   const pki::Chain& path;
@@ -61,9 +50,9 @@ Finding describe_trust_fault(ChainFault fault, const Context& context) {
   const CertificateFacts& last = (context.path.empty() ? context.served : context.path).back()->facts;
   const std::string& issuer = context.missing_issuer.empty() ? last.issuer : context.missing_issuer;
   const std::string trust = name_of(context.trust);
-  if (is_placeholder(leaf)) {
+  if (const Placeholder* placeholder = find_placeholder(leaf)) {
     return {reason::kDefaultCertificate,
-            "the server uses the placeholder certificate that it made for itself ('" + shown_name(leaf) +
+            "the server uses a placeholder, " + placeholder->name + " ('" + shown_name(leaf) +
                 "'), which no client can verify",
             {}};
   }
@@ -89,6 +78,17 @@ Finding describe_trust_fault(ChainFault fault, const Context& context) {
               {},
               context.hint};
   }
+}
+
+Finding describe_purpose(const CertificateFacts& leaf, const Context& context) {
+  std::string sentence = "the served chain may not be used for a server (" + context.detail + ")";
+  if (!leaf.server_auth && leaf.has_extended_key_usage && leaf.client_auth) {
+    sentence = "the server's certificate '" + shown_name(leaf) + "' is made for clients only";
+  } else if (!leaf.server_auth) {
+    sentence =
+        "the usage that the server's certificate '" + shown_name(leaf) + "' declares is not a server's";
+  }
+  return {reason::kWrongPurpose, std::move(sentence), {}};
 }
 
 Finding describe_fault(ChainFault fault, const Context& context) {
@@ -120,9 +120,7 @@ Finding describe_fault(ChainFault fault, const Context& context) {
               dated("the CA", context.path.empty() ? nullptr : &context.path.back()->facts, now),
               {}};
     case ChainFault::kWrongPurpose:
-      return {reason::kWrongPurpose,
-              "the served chain may not be used for a server (" + context.detail + ")",
-              {}};
+      return describe_purpose(leaf, context);
     case ChainFault::kNotACa:
       return {reason::kInvalidChain,
               "an issuer in the served chain may not issue it (" + context.detail + ")",
@@ -147,7 +145,7 @@ void append_weaknesses(const pki::Chain& path, bool anchored, std::vector<Findin
   const std::size_t signatures = path.size() - (anchored && !path.empty() ? 1 : 0);
   for (std::size_t i = 0; i < signatures; ++i) {
     const CertificateFacts& facts = path[i]->facts;
-    if (!facts.self_issued && too_weak(facts.signature_security_bits)) {
+    if (!facts.self_signed && too_weak(facts.signature_security_bits)) {
       faults.push_back(
           {reason::kWeakSignature,
            "'" + shown_name(facts) + "' is signed with " + facts.signature + ", which is too weak",
@@ -155,6 +153,18 @@ void append_weaknesses(const pki::Chain& path, bool anchored, std::vector<Findin
       break;
     }
   }
+}
+
+/// The intermediates of the path that the server leaves to its clients, as they are named in a sentence.
+std::string not_sent(const pki::Chain& served, const pki::Chain& path) {
+  std::vector<std::string> names;
+  for (std::size_t i = 1; i + 1 < path.size(); ++i) {
+    const bool sent = std::any_of(served.begin(), served.end(), [&](const pki::CertificatePtr& one) {
+      return one->facts.sha256 == path[i]->facts.sha256;
+    });
+    if (!sent) names.push_back(quoted_name(path[i]->facts));
+  }
+  return base::join(names, ", ");
 }
 
 void judge_name(const pki::Certificate& leaf, const std::string& name, resource::NameRules rules,
@@ -173,6 +183,21 @@ void judge_name(const pki::Certificate& leaf, const std::string& name, resource:
 }
 
 }  // namespace
+
+const Finding* Identity::foremost_remark() const {
+  if (!remarks.empty()) return &remarks.front();
+  for (const std::vector<Remark>* group : {&revocation.remarks, &quality}) {
+    const auto found = std::find_if(group->begin(), group->end(), [](const Remark& remark) {
+      return remark.urgency < resource::Urgency::kConsider;
+    });
+    if (found != group->end()) return &found->finding;
+  }
+  return nullptr;
+}
+
+std::string name_of(const pki::TrustStore& trust) {
+  return trust.system ? trust.origin : "spec.tls.ca (" + trust.origin + ")";
+}
 
 pki::NamePolicy name_policy(resource::NameRules rules) {
   switch (rules) {
@@ -225,12 +250,16 @@ Identity judge_identity(const pki::Chain& served, const pki::Material& material,
     if (!told) identity.chain_faults.push_back(std::move(finding));
   }
   append_weaknesses(identity.path, identity.anchored, identity.chain_faults);
-  if (verification.ok() && verification.intermediate_from_store) {
+  if (!verification.ok()) return identity;
+  if (verification.intermediate_from_store) {
     identity.remarks.push_back({reason::kIntermediateNotSent,
                                 "the chain verifies only because " + name_of(*material.trust) +
-                                    " holds the intermediate that the server should send",
+                                    " holds the intermediate that the server should send, " +
+                                    not_sent(served, identity.path) +
+                                    "; clients that have the root alone refuse the server",
                                 {}});
   }
+  identity.quality = judge_chain_quality(served, identity.path, now);
   return identity;
 }
 

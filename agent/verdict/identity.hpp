@@ -7,7 +7,9 @@
 #include "pki/name_match.hpp"
 #include "pki/verification.hpp"
 #include "resource/engine.hpp"
+#include "verdict/chain_quality.hpp"
 #include "verdict/finding.hpp"
+#include "verdict/revocation.hpp"
 
 namespace tlswarden::verdict {
 
@@ -20,15 +22,22 @@ struct Identity {
   std::vector<Finding> name_faults;  ///< at most one
   /// Worth saying although the chain verifies: CommonNameOnly, IntermediateNotSent.
   std::vector<Finding> remarks;
-  pki::Chain path;        ///< leaf first; what was built of it
-  bool anchored = false;  ///< the path ends in the trust store
+  std::vector<Remark> quality;   ///< of a chain that verifies: what is untidy about it
+  RevocationVerdict revocation;  ///< left empty by judge_identity
+  pki::Chain path;               ///< leaf first; what was built of it
+  bool anchored = false;         ///< the path ends in the trust store
 
   bool chain_ok() const { return trust_known && chain_faults.empty(); }
+  /// Of all remarks the one to show where there is room for one; null when nothing needs to be done soon.
+  const Finding* foremost_remark() const;
 };
 
 /// Judges `served` (leaf first, not empty) for `name` by the rules of the engine's own client.
 Identity judge_identity(const pki::Chain& served, const pki::Material& material, const std::string& name,
                         resource::NameRules rules, base::WallTime now, pki::VerificationCache& cache);
+
+/// What spec.tls.ca is called in messages.
+std::string name_of(const pki::TrustStore& trust);
 
 pki::NamePolicy name_policy(resource::NameRules rules);
 

@@ -58,7 +58,10 @@ std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
   status.legacy_versions = legacy_versions(a.input.observation, a.input.endpoint.spec.tls.min_version);
   status.cipher = base::printable(tls->cipher, kLongestWord);
   status.chain = describe_chain(tls->chain);
-  if (a.identity) status.from_trust_store = describe_rest(*a.identity, tls->chain);
+  if (a.identity) {
+    status.from_trust_store = describe_rest(*a.identity, tls->chain);
+    status.staple = a.identity->revocation.staple;
+  }
   return status;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "verdict/client_certificate.hpp"
+#include "verdict/client_preflight.hpp"
 #include "verdict/protocol_floor.hpp"
 #include "verdict/reason_names.hpp"
 
@@ -62,7 +63,7 @@ bool says_nothing(const probe::Failure& failure) {
 
 const pki::MaterialProblem* material_problem(TlsMode mode, const JudgeInput& input,
                                              const EngineFacts& facts) {
-  if (const auto* problem = client_problem(input.material)) return problem;
+  if (const auto* problem = pki::client_problem(input.material)) return problem;
   return verifies_chain(mode, facts, input.material) ? ca_problem(input.material) : nullptr;
 }
 
@@ -129,6 +130,8 @@ Attempt attempt_tls(TlsMode mode, const JudgeInput& input, const EngineFacts& fa
                     const Identity* identity) {
   if (const auto* problem = material_problem(mode, input, facts))
     return rejected(describe(*problem), FailureClass::kTls);
+  if (auto refused = key_file_refusal(input.material, facts))
+    return rejected(*std::move(refused), FailureClass::kTls);
   if (auto failed = failure_before_identity(input)) return *std::move(failed);
   const auto& tls = input.observation.tls;
   if (!tls || identity == nullptr) {
@@ -173,6 +176,11 @@ Finding remark(TlsMode mode, const JudgeInput& input, const EngineFacts& facts, 
             {}};
   }
   if (verifies) {
+    if (!identity.revocation.revoked.empty()) {
+      Finding revoked = identity.revocation.revoked.front();
+      revoked.sentence += "; " + facts.client + " connects all the same unless it is told to check this";
+      return revoked;
+    }
     for (const Finding& found : identity.remarks) {
       if (found.reason != reason::kCommonNameOnly || mode == TlsMode::kVerifyFull) return found;
     }

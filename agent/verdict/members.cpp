@@ -97,6 +97,11 @@ void collect_advice(const std::string& name, const EndpointStatus& member, Endpo
     const bool about_session = item.reason == reason::kCredentialsRequired ||
                                item.reason == reason::kPlaintextNotChecked ||
                                item.reason == reason::kStrongerModeWorks;
+    // Drift is judged of all of them together.
+    const bool about_drift = item.reason == reason::kRotationPending ||
+                             item.reason == reason::kDeclaredCertificateUnfit ||
+                             item.reason == reason::kServedCertificateDiffers;
+    if (about_drift) continue;
     if (known || about_session) continue;
     status.advice.push_back(item);
     status.advice.back().message = about(name, item.message);

@@ -91,6 +91,16 @@ inline constexpr const char* kWrongPurpose = "WrongPurpose";
 inline constexpr const char* kWeakKey = "WeakKey";
 inline constexpr const char* kWeakSignature = "WeakSignature";
 inline constexpr const char* kDefaultCertificate = "DefaultCertificate";
+inline constexpr const char* kCaUsedForServer = "CAUsedForServer";
+inline constexpr const char* kChainOutOfOrder = "ChainOutOfOrder";
+inline constexpr const char* kUnneededCertificate = "UnneededCertificate";
+inline constexpr const char* kRootSent = "RootSent";
+inline constexpr const char* kCertificateRevoked = "CertificateRevoked";
+inline constexpr const char* kStapleStale = "StapleStale";
+inline constexpr const char* kStapleInvalid = "StapleInvalid";
+inline constexpr const char* kStapleMissing = "StapleMissing";
+inline constexpr const char* kRevocationListStale = "RevocationListStale";
+inline constexpr const char* kRevocationListUnusable = "RevocationListUnusable";
 
 // Rotation.
 inline constexpr const char* kCertificateExpiring = "CertificateExpiring";
@@ -107,6 +117,12 @@ inline constexpr const char* kSafeToSwitch = "SafeToSwitch";
 inline constexpr const char* kBundleMissingNextCa = "BundleMissingNextCA";
 inline constexpr const char* kOldCaStillNeeded = "OldCAStillNeeded";
 inline constexpr const char* kNextCaUnusable = "NextCAUnusable";
+// Drift from the declared certificate.
+inline constexpr const char* kDeclaredCertificateServed = "DeclaredCertificateServed";
+inline constexpr const char* kReloadAwaited = "ReloadAwaited";
+inline constexpr const char* kServedCertificateDiffers = "ServedCertificateDiffers";
+inline constexpr const char* kCertificateReverted = "CertificateReverted";
+inline constexpr const char* kDeclaredCertificateUnfit = "DeclaredCertificateUnfit";
 
 // The client's certificate and the declared material.
 inline constexpr const char* kClientCertificateRequired = "ClientCertificateRequired";
@@ -114,8 +130,11 @@ inline constexpr const char* kClientCertificateRejected = "ClientCertificateReje
 inline constexpr const char* kClientCertificateExpired = "ClientCertificateExpired";
 inline constexpr const char* kClientCertificateNotYetValid = "ClientCertificateNotYetValid";
 inline constexpr const char* kClientCertificateWrongPurpose = "ClientCertificateWrongPurpose";
+inline constexpr const char* kClientCertificateSelfSigned = "ClientCertificateSelfSigned";
+inline constexpr const char* kClientCertificateChainBroken = "ClientCertificateChainBroken";
 inline constexpr const char* kClientKeyMismatch = "ClientKeyMismatch";
 inline constexpr const char* kClientKeyEncrypted = "ClientKeyEncrypted";
+inline constexpr const char* kClientKeyPermissions = "ClientKeyPermissions";
 inline constexpr const char* kPassphraseIncorrect = "PassphraseIncorrect";
 inline constexpr const char* kReferenceNotFound = "ReferenceNotFound";
 inline constexpr const char* kReferenceInvalid = "ReferenceInvalid";

@@ -38,6 +38,18 @@ std::optional<SeenRotation> leaf_rotation(const Assessment& a, const std::option
   return SeenRotation{a.input.observation.at, "leaf", before.sha256, now.sha256};
 }
 
+/// Whatever it means: what came before is needed to tell a way back from a rotation.
+std::optional<SeenRotation> leaf_change(const Assessment& a) {
+  if (a.last == nullptr) return std::nullopt;
+  const auto& before = a.last->rotation ? a.last->rotation->leaf_change : std::optional<SeenRotation>();
+  const auto& tls = a.input.observation.tls;
+  if (!a.last->tls || a.last->tls->chain.empty() || !tls || tls->chain.empty()) return before;
+  const std::string& old_sha256 = a.last->tls->chain.front().sha256;
+  const std::string& new_sha256 = tls->chain.front()->facts.sha256;
+  if (old_sha256 == new_sha256 || old_sha256.empty()) return before;
+  return SeenRotation{a.input.observation.at, "leaf", old_sha256, new_sha256};
+}
+
 std::optional<std::string> client_sha256(const Assessment& a) {
   const pki::Chain& declared = a.input.material.client_certificates;
   if (!declared.empty()) return declared.front()->facts.sha256;
@@ -59,11 +71,12 @@ std::optional<SeenRotation> client_rotation(const Assessment& a, const RotationS
 std::optional<RotationStatus> rotation_status(const Assessment& a) {
   RotationStatus status;
   if (a.last != nullptr && a.last->rotation) status.last = a.last->rotation->last;
+  status.leaf_change = leaf_change(a);
   status.client_sha256 = client_sha256(a);
   if (auto seen = client_rotation(a, status)) status.last = std::move(seen);
   if (auto seen = leaf_rotation(a, status.last)) status.last = std::move(seen);
   if (a.rotation.all.empty()) {
-    return status.last || status.client_sha256 ? std::optional(status) : std::nullopt;
+    return status.last || status.leaf_change || status.client_sha256 ? std::optional(status) : std::nullopt;
   }
   status.progress = a.rotation.all.front().progress;
   if (status.last && a.rotation.due.empty()) status.progress = RotationProgress::kDone;

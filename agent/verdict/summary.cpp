@@ -2,6 +2,7 @@
 
 #include "verdict/finding.hpp"
 #include "verdict/judge.hpp"
+#include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -35,6 +36,9 @@ std::string headline(const resource::EndpointStatus& status) {
   const Condition* ready = status.find(condition::kReady);
   if (ready == nullptr) return "Not checked yet";
   if (ready->status == ConditionStatus::kTrue) {
+    const Condition* certificate = status.find(condition::kCertificateValid);
+    if (certificate != nullptr && certificate->reason == reason::kCertificateRevoked)
+      return leading_sentence(certificate->message);
     const Condition* served = status.find(condition::kServedCertificateMatched);
     if (served != nullptr && served->status == ConditionStatus::kFalse)
       return leading_sentence(served->message);

@@ -10,6 +10,7 @@ from typing import List, Optional
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = datetime.timedelta(days=1)
@@ -41,7 +42,7 @@ class Identity:
 
 
 def issue(common_name, issuer: Optional[Identity] = None, *, dns=(), ips=(), ca=False, not_before=None,
-          not_after=None, usage=None, key=None, organization="Demo") -> Identity:
+          not_after=None, usage=None, key=None, organization="Demo", must_staple=False) -> Identity:
     """Issues one certificate. `usage` is None for no extendedKeyUsage, or a list of 'server' and 'client'."""
     now = utc_now()
     key = key or ec.generate_private_key(ec.SECP256R1())
@@ -67,6 +68,8 @@ def issue(common_name, issuer: Optional[Identity] = None, *, dns=(), ips=(), ca=
     if usage is not None:
         purposes = {"server": ExtendedKeyUsageOID.SERVER_AUTH, "client": ExtendedKeyUsageOID.CLIENT_AUTH}
         builder = builder.add_extension(x509.ExtendedKeyUsage([purposes[u] for u in usage]), critical=False)
+    if must_staple:
+        builder = builder.add_extension(x509.TLSFeature([x509.TLSFeatureType.status_request]), critical=False)
     certificate = builder.sign((issuer or Identity(None, key)).key, hashes.SHA256())
     inherited = []
     if issuer and issuer.certificate.subject != issuer.certificate.issuer:
@@ -88,6 +91,30 @@ def weakly_signed(issuer: Identity, digest: str, directory) -> Identity:
 
 def rsa_key(bits=2048):
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
+
+
+def ocsp_response(subject: Identity, issuer: Identity, *, revoked=None, this_update=None, next_update=None) -> bytes:
+    """The DER of the issuer's own answer about `subject`: good, or revoked since `revoked`."""
+    now = utc_now()
+    status = ocsp.OCSPCertStatus.REVOKED if revoked else ocsp.OCSPCertStatus.GOOD
+    builder = ocsp.OCSPResponseBuilder().add_response(
+        cert=subject.certificate, issuer=issuer.certificate, algorithm=hashes.SHA1(), cert_status=status,
+        this_update=this_update or now - DAY, next_update=next_update or now + DAY, revocation_time=revoked,
+        revocation_reason=x509.ReasonFlags.key_compromise if revoked else None)
+    builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, issuer.certificate)
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def revocation_list(issuer: Identity, *revoked: Identity, this_update=None, next_update=None) -> bytes:
+    """The PEM of the issuer's list, with each of `revoked` on it since yesterday."""
+    now = utc_now()
+    builder = (x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
+               .last_update(this_update or now - DAY).next_update(next_update or now + DAY))
+    for identity in revoked:
+        builder = builder.add_revoked_certificate(
+            x509.RevokedCertificateBuilder().serial_number(identity.certificate.serial_number).revocation_date(now - DAY)
+            .build())
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 class Authority:

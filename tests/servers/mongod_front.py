@@ -44,6 +44,9 @@ class Front:
         context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         context.use_certificate_chain_file(options.certificate)
         context.use_privatekey_file(options.key)
+        if options.staple:
+            with open(options.staple, "rb") as staple:
+                context.set_ocsp_server_callback(lambda connection, data: data, staple.read())
         if self.demands:
             context.load_verify_locations(options.client_ca)
             context.set_verify(SSL.VERIFY_PEER, self.note_fault)
@@ -122,6 +125,7 @@ def main():
     parser.add_argument("--mode", choices=["disabled", "allowTLS", "preferTLS", "requireTLS"], required=True)
     parser.add_argument("--certificate")
     parser.add_argument("--key")
+    parser.add_argument("--staple", help="the DER of an OCSP response")
     parser.add_argument("--client-ca", help="demand a certificate that leads to one of these")
     parser.add_argument("--tls12-only", action="store_true")
     parser.add_argument("backend", nargs="+")

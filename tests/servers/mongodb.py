@@ -10,18 +10,22 @@ USER, PASSWORD = "app", "demo-password"
 
 
 class MongoDB(Server):
-    """`identity` None: net.tls.mode disabled. With `client_ca` every client over TLS must present a certificate of it."""
+    """`identity` None: net.tls.mode disabled. With `client_ca` every client over TLS must present a certificate of it.
+
+    `staple` is the DER of an OCSP response to send along with the certificate.
+    """
 
     engine = "mongodb"
 
     def __init__(self, directory, identity=None, *, serve_chain=True, client_ca=None, tls_mode="preferTLS",
-                 tls12_only=False, **where):
+                 tls12_only=False, staple=None, **where):
         super().__init__(directory, **where)
         self.identity = identity
         self.serve_chain = serve_chain
         self.client_ca = client_ca
         self.tls_mode = tls_mode if identity else "disabled"
         self.tls12_only = tls12_only
+        self.staple = staple
 
     def prepare(self):
         self.backend_port = free_port()
@@ -30,6 +34,8 @@ class MongoDB(Server):
             pem = self.identity.chain_pem() if self.serve_chain else self.identity.certificate_pem()
             certificates.write(self.directory / "server.crt", pem)
             certificates.write(self.directory / "server.key", self.identity.key_pem(), 0o600)
+        if self.staple:
+            certificates.write(self.directory / "server.ocsp", self.staple)
         if self.client_ca:
             certificates.write(self.directory / "client-ca.crt", self.client_ca)
 
@@ -39,6 +45,8 @@ class MongoDB(Server):
             files += ["--certificate", str(self.directory / "server.crt"), "--key", str(self.directory / "server.key")]
         if self.client_ca:
             files += ["--client-ca", str(self.directory / "client-ca.crt")]
+        if self.staple:
+            files += ["--staple", str(self.directory / "server.ocsp")]
         if self.tls12_only:
             files.append("--tls12-only")
         return [sys.executable, str(Path(__file__).with_name("mongod_front.py")), "--listen", self.address, "--port",

@@ -56,6 +56,14 @@ int accept_any_client(int /*verified*/, X509_STORE_CTX* /*store*/) {
   return 1;
 }
 
+int send_staple(SSL* ssl, void* response) {
+  const auto& bytes = *static_cast<const base::Bytes*>(response);
+  auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(bytes.data(), bytes.size()));
+  if (copy == nullptr) return SSL_TLSEXT_ERR_ALERT_FATAL;
+  SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<long>(bytes.size()));
+  return SSL_TLSEXT_ERR_OK;
+}
+
 pki::X509Ptr x509_of(const Minted& minted) {
   const auto* der = minted.certificate->der.data();
   return pki::X509Ptr(d2i_X509(nullptr, &der, static_cast<long>(minted.certificate->der.size())));
@@ -91,6 +99,10 @@ pki::SslContextPtr make_context(ServerTls& tls) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_AUTO_RETRY);
   SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);
   set_client_auth(context.get(), tls);
+  if (!tls.staple.empty()) {
+    SSL_CTX_set_tlsext_status_cb(context.get(), send_staple);
+    SSL_CTX_set_tlsext_status_arg(context.get(), &tls.staple);
+  }
   if (!tls.alpn.empty()) SSL_CTX_set_alpn_select_cb(context.get(), choose_alpn, &tls.alpn);
   return context;
 }

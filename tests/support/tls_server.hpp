@@ -29,6 +29,7 @@ struct ServerTls {
   std::vector<std::string> alpn;           ///< accepted, in order of preference; empty: not looked at
   std::string ciphers;                     ///< for TLS up to 1.2; empty: all
   std::string groups;                      ///< empty: OpenSSL's own
+  base::Bytes staple{};                    ///< sent to clients that ask for an OCSP response; empty: none is
 };
 
 /// One accepted connection, as a script sees it. Every wait ends when the server is destroyed.

@@ -343,6 +343,28 @@ TEST_F(ProberTest, TellsWhetherAClientCertificateIsRequired) {
   }
 }
 
+TEST_F(ProberTest, PresentsTheIntermediatesOfItsChainAndIsRefusedWithoutThem) {
+  const test_support::Minted client = test_support::mint(
+      {.common_name = "client", .not_before = kTestNow, .not_after = kTestNow + base::Seconds(86400)},
+      &pki_.intermediate);
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    ServerTls tls = server_tls(version);
+    tls.client_auth = ServerTls::ClientAuth::kRequire;
+    tls.client_authorities = {pki_.root};
+    ScriptedServer server(answer_tls, tls);
+    Target complete = target(server.port());
+    complete.material.client =
+        pki::ClientIdentity{test_support::chain_of({&client, &pki_.intermediate}), client.private_key()};
+    EXPECT_EQ(observe(complete).client_certificate, ClientCertificateOutcome::kAccepted);
+    Target incomplete = complete;
+    incomplete.material.client->chain.pop_back();
+    const Observation refused = observe(incomplete);
+    EXPECT_EQ(refused.client_certificate, ClientCertificateOutcome::kRejected);
+    ASSERT_TRUE(refused.failure);
+    EXPECT_EQ(refused.failure->cause, Cause::kClientCertificateRejected);
+  }
+}
+
 TEST_F(ProberTest, BelievesTheProtocolAboutTheClientCertificate) {
   ServerTls tls = server_tls(TLS1_2_VERSION);
   tls.client_auth = ServerTls::ClientAuth::kRequest;

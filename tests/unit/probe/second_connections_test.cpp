@@ -237,6 +237,19 @@ TEST_F(Login, IsNotAttemptedWithoutCredentials) {
   EXPECT_FALSE(login_.attempted);
 }
 
+TEST_F(Login, IsNotAttemptedWithoutTheClientCertificateThatIsDeclaredButUnusable) {
+  ScriptedServer server(recording(), server_tls());
+  Target looked_at = with_login(server.port(), TlsMode::kVerifyFull);
+  looked_at.material.problems = {
+      {pki::MaterialProblem::Kind::kKeyMismatch, "spec.tls.clientKey", "they do not belong together"}};
+  const Observation seen = observe(looked_at);
+  EXPECT_FALSE(seen.failure) << "the server's own certificate is looked at all the same";
+  EXPECT_FALSE(login_.attempted);
+  looked_at.material.problems.front().last_good_kept = true;
+  observe(looked_at);
+  EXPECT_TRUE(login_.attempted) << "the last good pair is a whole one";
+}
+
 TEST_F(Login, WithholdsThePasswordFromAnUntrustedServer) {
   const test_support::DemoPki stranger = test_support::demo_pki(kTestNow);
   for (const TlsMode mode : {TlsMode::kVerifyCa, TlsMode::kVerifyFull}) {

@@ -238,6 +238,23 @@ TEST_F(Tls, AcceptsOtherClassicalGroups) {
   }
 }
 
+TEST_F(Tls, AsksForTheStapleAndKeepsWhatComes) {
+  for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    // What a TLS 1.3 extension can carry; before, OpenSSL allows a message of 16 KiB.
+    const std::size_t most = version == TLS1_3_VERSION ? 65000 : 16000;
+    for (const base::Bytes& staple : {base::Bytes{}, base::Bytes{1, 2, 3}, base::Bytes(most, 7)}) {
+      ServerTls tls = server_tls(version, version);
+      tls.staple = staple;
+      ScriptedServer server(serve, tls);
+      const auto stream = stream_to(server.port());
+      const HandshakeResult result = shake(*stream);
+      ASSERT_FALSE(result.failure) << result.failure->message;
+      EXPECT_EQ(result.tls.staple, staple);
+      EXPECT_EQ(result.tls.chain.size(), 2U);
+    }
+  }
+}
+
 TEST_F(Tls, SeesWeakServers) {
   const test_support::Minted weak = test_support::mint({.common_name = "weak",
                                                         .not_before = kNow,

@@ -90,12 +90,14 @@ class FakeMaterials final : public MaterialSource {
     resolved.material.trust = trust_;
     resolved.material.ca_declared = true;
     resolved.bastion = bastion;
+    resolved.look_again = look_again;
     return resolved;
   }
 
   void trust(pki::TrustStorePtr trust) { trust_ = std::move(trust); }
 
   net::SshSettingsPtr bastion;
+  std::optional<std::chrono::nanoseconds> look_again;
 
  private:
   pki::TrustStorePtr trust_;

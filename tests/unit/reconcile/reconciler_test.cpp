@@ -4,6 +4,7 @@
 
 #include "base/time_text.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/mint_revocation.hpp"
 #include "tests/support/run_loop.hpp"
 #include "tests/unit/reconcile/fakes.hpp"
 
@@ -325,6 +326,21 @@ TEST_F(ReconcilerTest, a_date_that_passes_turns_the_verdict_without_a_look_at_th
   EXPECT_EQ(saved().last_check_time, kToday);
 }
 
+TEST_F(ReconcilerTest, a_revocation_list_that_expires_turns_the_verdict_as_well) {
+  const test_support::CrlSpec list{.this_update = kToday - Seconds(60), .next_update = kToday + Seconds(41)};
+  FakeMaterials materials(pki::make_trust_store({pki_.root.certificate}, "CA",
+                                                {test_support::mint_crl(list, pki_.intermediate)}));
+  Reconciler reconciler({clock_, materials, store_, observer_, board_, metrics_, events_});
+  reconciler.adopt(shared(orders()));
+  const auto report = check(reconciler);
+  ASSERT_TRUE(report && report->next_date);
+  EXPECT_EQ(*report->next_date, kToday + Seconds(42));
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->reason, "ChainVerified");
+  clock_.advance(Seconds(42));
+  ASSERT_TRUE(reconciler.judge_again("payments/orders"));
+  EXPECT_EQ(saved().find(resource::condition::kCertificateValid)->reason, "RevocationListStale");
+}
+
 TEST_F(ReconcilerTest, a_suspended_endpoint_says_so_and_keeps_the_dates_it_knows) {
   Reconciler reconciler = make();
   reconciler.adopt(shared(orders()));
@@ -354,6 +370,14 @@ TEST_F(ReconcilerTest, hands_the_bastion_to_the_probe) {
   reconciler.adopt(shared(orders()));
   check(reconciler);
   EXPECT_EQ(observer_.targets.at(0).bastion, materials_.bastion);
+}
+
+TEST_F(ReconcilerTest, material_that_is_not_settled_is_looked_at_again_soon) {
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  EXPECT_FALSE(check(reconciler)->at_latest);
+  materials_.look_again = Seconds(5);
+  EXPECT_EQ(check(reconciler)->at_latest, Seconds(5));
 }
 
 class PlaintextReconcilerTest : public ReconcilerTest {

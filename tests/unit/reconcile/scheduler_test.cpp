@@ -57,6 +57,15 @@ TEST_F(SchedulerTest, a_checked_endpoint_is_due_after_its_interval) {
   EXPECT_EQ(seconds_until_due(), Seconds(300));
 }
 
+TEST_F(SchedulerTest, a_check_that_left_something_unsettled_is_repeated_within_the_time_it_names) {
+  scheduler_.put("a", {Seconds(300)}, Seconds(0));
+  scheduler_.pop();
+  scheduler_.finished("a", Work::kCheck, {0, std::nullopt, Seconds(5)});
+  EXPECT_EQ(seconds_until_due(), Seconds(5));
+  scheduler_.finished("a", Work::kCheck, {0, std::nullopt, Seconds(1000)});
+  EXPECT_EQ(seconds_until_due(), Seconds(300)) << "it is never put off";
+}
+
 struct Jitter {
   double random;
   Seconds expected;

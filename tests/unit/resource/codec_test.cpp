@@ -109,7 +109,8 @@ EndpointStatus full_status() {
   status.strongest_mode = TlsMode::kVerifyFull;
   status.expiry = Expiry{kTime, "intermediate", "CN=i", kTime, TimeWindow{kTime, kTime}};
   status.rotation =
-      RotationStatus{RotationProgress::kWaitingForWindow, SeenRotation{kTime, "leaf", "ab", "cd"}, "ef"};
+      RotationStatus{RotationProgress::kWaitingForWindow, SeenRotation{kTime, "leaf", "ab", "cd"},
+                     SeenRotation{kTime, "leaf", "cd", "ab"}, "ef"};
   status.served_certificate = DeclaredCertificateStatus{"ab", kTime, kTime};
   status.advice = {
       {"RotateServerCertificate", Urgency::kSoon, kTime, "CertificateExpiring", "Rotate.", {"A", "B"}}};

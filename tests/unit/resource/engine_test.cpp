@@ -26,7 +26,7 @@ TEST_P(EveryEngine, HasACompleteEntryInTheCatalogue) {
   EXPECT_FALSE(facts.client.empty());
   for (const std::string& spelling : facts.spelling)
     EXPECT_FALSE(spelling.empty());
-  for (const std::string& sentence : {facts.reload, facts.enable, facts.grant}) {
+  for (const std::string& sentence : {facts.enable, facts.grant}) {
     EXPECT_FALSE(sentence.empty());
     EXPECT_EQ(sentence.find('\n'), std::string::npos) << sentence;
   }
@@ -53,19 +53,22 @@ TEST_P(EveryEngine, SaysForEveryVersionHowACertificateIsTakenUp) {
   EXPECT_FALSE(facts.plain_ports.empty());
   EXPECT_THAT(std::vector<std::uint16_t>(facts.tls_ports), ::testing::Contains(facts.port));
   for (const CertificateReload& reload : facts.reloads) {
-    EXPECT_TRUE(reload.how.ends_with('.')) << reload.how;
-    EXPECT_EQ(reload.how.find('\n'), std::string::npos) << reload.how;
-    if (reload.restart) {
-      EXPECT_FALSE(reload.command.empty());
+    for (const std::string& sentence : {reload.place, reload.cost, reload.client_ca}) {
+      EXPECT_TRUE(sentence.ends_with('.')) << sentence;
+      EXPECT_EQ(sentence.find('\n'), std::string::npos) << sentence;
     }
+    EXPECT_TRUE(reload.source.starts_with("https://")) << reload.source;
+    EXPECT_EQ(reload.command.empty(), reload.tool.empty());
+    // A restart is never free, and never without its command.
+    EXPECT_TRUE(!reload.restart || !reload.command.empty());
+    EXPECT_TRUE(reload.restart || reload.cost.find("open ones stay") != std::string::npos ||
+                reload.cost.find("Open connections stay") != std::string::npos)
+        << reload.cost;
   }
-  // Old or new, a version that is known has its own sentence.
-  for (const char* version : {"1.0.0", "9.6.24", "99.9.9"}) {
-    const std::string& sentence = reload_sentence(facts, version);
-    EXPECT_TRUE(std::any_of(facts.reloads.begin(), facts.reloads.end(), [&](const CertificateReload& reload) {
-      return reload.how == sentence;
-    })) << version;
-  }
+  // Old or new, a version that is known has one runbook and no more.
+  for (const char* version : {"1.0.0", "3.1.9", "6.2.14", "9.6.24", "22.8.4", "99.9.9"})
+    EXPECT_EQ(reloads_for(facts, version).size(), 1U) << version;
+  EXPECT_EQ(reloads_for(facts, "").size(), facts.reloads.size());
 }
 
 struct Reloaded {
@@ -80,22 +83,32 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Reloaded{Engine::kPostgresql, "15.20 (Debian 15.20-0+deb12u1)", "pg_reload_conf()"},
                       Reloaded{Engine::kPostgresql, "9.6.24", "pg_ctl restart"},
                       Reloaded{Engine::kMysql, "8.0.16", "ALTER INSTANCE RELOAD TLS"},
-                      Reloaded{Engine::kMysql, "8.0.15", "restart the server"},
-                      Reloaded{Engine::kMysql, "5.7.44", "restart the server"},
+                      Reloaded{Engine::kMysql, "8.0.15", "systemctl restart mysql"},
+                      Reloaded{Engine::kMysql, "5.7.44", "systemctl restart mysql"},
                       Reloaded{Engine::kMariadb, "5.5.5-10.11.19-MariaDB", "FLUSH SSL"},
-                      Reloaded{Engine::kMariadb, "5.5.5-10.3.39-MariaDB", "restart the server"},
-                      Reloaded{Engine::kMongodb, "4.4.29", "one by one"},
-                      Reloaded{Engine::kRedis, "6.2.14", "reads the key again"},
-                      Reloaded{Engine::kCassandra, "3.11.17", "one by one"}));
+                      Reloaded{Engine::kMariadb, "5.5.5-10.3.39-MariaDB", "systemctl restart mariadb"},
+                      Reloaded{Engine::kMongodb, "4.4.29", "systemctl restart mongod"},
+                      Reloaded{Engine::kMongodb, "7.0.14", "rotateCertificates"},
+                      Reloaded{Engine::kRedis, "6.2.14", "CONFIG SET tls-cert-file CERT"},
+                      Reloaded{Engine::kRedis, "7.0.15", "tls-key-file KEY"},
+                      Reloaded{Engine::kClickhouse, "18.16.1", "systemctl restart clickhouse-server"},
+                      Reloaded{Engine::kClickhouse, "22.8.4", "SYSTEM RELOAD CONFIG"},
+                      Reloaded{Engine::kCockroachdb, "v23.1.0", "SIGHUP"},
+                      Reloaded{Engine::kSqlserver, "16.0.4135", "mssql-server"},
+                      Reloaded{Engine::kOracle, "19.0.0", "lsnrctl"},
+                      Reloaded{Engine::kCassandra, "4.1.3", "nodetool reloadssl"},
+                      Reloaded{Engine::kCassandra, "3.11.17", "systemctl restart cassandra"}));
 
 TEST_P(Reload, DependsOnTheVersionOfTheServer) {
   const EngineFacts& facts = engine_facts(GetParam().engine);
-  EXPECT_THAT(reload_sentence(facts, GetParam().reported), HasSubstr(GetParam().words));
+  const auto runbooks = reloads_for(facts, GetParam().reported);
+  ASSERT_EQ(runbooks.size(), 1U);
+  EXPECT_THAT(runbooks.front()->command, HasSubstr(GetParam().words));
 }
 
 TEST(Reloads, AreToldForAllVersionsWhereTheServersIsNotKnown) {
   const EngineFacts& facts = engine_facts(Engine::kMysql);
-  EXPECT_EQ(reload_sentence(facts, ""), facts.reload);
+  EXPECT_EQ(reloads_for(facts, "").size(), 2U);
 }
 
 TEST(EngineFacts, PortsAreThoseOfTheApiReference) {
@@ -172,8 +185,10 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"NoReload", "    reloads:\n      - versions: '>=10'",
                "    reloads: []\n    other:\n      - versions: '>=10'", "postgresql.reloads: empty"},
         Broken{"ReloadVersions", "versions: '>=10'", "versions: '>=ten'", "postgresql.reloads.versions: "},
-        Broken{"ReloadWithoutCost", "        restart: false\n        command: 'SELECT pg_reload_conf()'",
-               "        command: 'SELECT pg_reload_conf()'", "postgresql.reloads.restart: missing"},
+        Broken{"ReloadWithoutCost", "        cost: New connections get", "        price: New connections get",
+               "postgresql.reloads.cost: missing"},
+        Broken{"ReloadWithoutTool", "        tool: psql as superuser", "        tool: ''",
+               "postgresql.reloads: a command and the tool for it come together"},
         Broken{"NotYaml", "engines:", "engines: [", "line"}),
     [](const auto& param) { return param.param.behaviour; });
 

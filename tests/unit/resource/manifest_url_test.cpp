@@ -110,8 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"mysql://db?mode=require&mode=require",
                 "mysql://db: mode: the setting is given twice; keep one of them"},
         Refusal{"mysql://db?mode", "mysql://db: 'mode' has no value; write KEY=VALUE"},
-        Refusal{"mysql://db?cert=c.pem",
-                "mysql://db: key: the field is missing, and clientCertificate is of no use "
+        Refusal{"mysql://db?key=c.pem",
+                "mysql://db: cert: the field is missing, and clientKey is of no use "
                 "without it; where one file holds both, name it in both"}));
 
 TEST(ManifestFromUrl, reports_every_violation_at_once) {

@@ -85,6 +85,9 @@ TEST(Provider, every_entry_says_where_its_trust_comes_from) {
     EXPECT_EQ(facts.trust == ProviderTrust::kBundle, !facts.ca_file.empty());
     EXPECT_EQ(facts.ca_file.empty(), facts.ca_download.empty());
     EXPECT_TRUE(facts.source.starts_with("https://"));
+    EXPECT_EQ(facts.rotation.command.empty(), facts.rotation.tool.empty());
+    // What restarts an instance is somebody's decision.
+    EXPECT_TRUE(facts.rotation.restart == RestartImpact::kNever || !facts.rotation.command.empty());
     for (const std::string* text : {&facts.life, &facts.change, &facts.names})
       EXPECT_TRUE(text->ends_with('.')) << *text;
   }

@@ -21,6 +21,13 @@ std::string manifest(const std::string& name, const std::string& host = "db.inte
          ", namespace: payments}\nspec: {engine: postgresql, host: " + host + "}\n---\n";
 }
 
+/// An endpoint whose CA stands in `file`.
+std::string trusting(const std::string& name, const std::string& file) {
+  return "apiVersion: tlswarden.dev/v1alpha1\nkind: DatabaseEndpoint\nmetadata: {name: " + name +
+         ", namespace: payments}\nspec: {engine: postgresql, host: db.internal, tls: {ca: {file: \"" + file +
+         "\"}}}\n---\n";
+}
+
 /// What the store told last.
 struct Told {
   EndpointSetPtr set;
@@ -64,9 +71,9 @@ class Witness final : public reconcile::MetricsSink {
     told_ = {};
   }
   template <class Predicate>
-  bool await(Predicate predicate) {
+  bool await(Predicate predicate, std::chrono::milliseconds patience = 30s) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 30s, [&] { return predicate(told_); });
+    return changed_.wait_for(lock, patience, [&] { return predicate(told_); });
   }
 
  private:
@@ -149,6 +156,82 @@ TEST_F(EmbeddedStoreTest, a_mounted_config_map_is_followed_through_its_swap) {
   std::filesystem::create_symlink("..2026_02", directory() / "..data_tmp");
   std::filesystem::rename(directory() / "..data_tmp", directory() / "..data");
   EXPECT_TRUE(await_names({"b"}));
+}
+
+/// Endpoints that refer to a file outside the manifests' directory.
+class ReferencedFileTest : public EmbeddedStoreTest {
+ protected:
+  void declare_trust_in(const std::string& file) {
+    scratch_.write("manifests/a.yaml", trusting("a", (scratch_ / file).string()) + manifest("b"));
+    start();
+    first_ = endpoint("a");
+    other_ = endpoint("b");
+  }
+  reconcile::EndpointPtr endpoint(const std::string& name) {
+    return witness_.told().set->endpoints.at("payments/" + name);
+  }
+  bool await_new_look_at_a() {
+    const bool noticed =
+        witness_.await([&](const Told& told) { return told.set->endpoints.at("payments/a") != first_; });
+    first_ = endpoint("a");
+    return noticed;
+  }
+
+  reconcile::EndpointPtr first_, other_;
+};
+
+TEST_F(ReferencedFileTest, a_changed_file_makes_its_endpoints_new_and_no_others) {
+  scratch_.write("certs/ca.pem", "one");
+  declare_trust_in("certs/ca.pem");
+  scratch_.write("certs/ca.pem", "in place");
+  EXPECT_TRUE(await_new_look_at_a());
+  scratch_.replace("certs/ca.pem", "in one step");
+  EXPECT_TRUE(await_new_look_at_a());
+  std::filesystem::permissions(scratch_ / "certs/ca.pem", std::filesystem::perms(0600));
+  EXPECT_TRUE(await_new_look_at_a());
+  std::filesystem::remove(scratch_ / "certs/ca.pem");
+  EXPECT_TRUE(await_new_look_at_a());
+  EXPECT_EQ(endpoint("b"), other_);
+  EXPECT_EQ(endpoint("a")->metadata.generation, 1) << "nothing that is declared has changed";
+}
+
+TEST_F(ReferencedFileTest, a_file_that_is_missing_with_its_directories_is_noticed_when_it_comes) {
+  declare_trust_in("later/certs/ca.pem");
+  scratch_.write("later/certs/ca.pem", "here");
+  EXPECT_TRUE(await_new_look_at_a());
+}
+
+TEST_F(ReferencedFileTest, a_mounted_secret_is_followed_through_its_swaps) {
+  scratch_.write("mount/..1/ca.pem", "one");
+  std::filesystem::create_symlink("..1", scratch_ / "mount/..data");
+  std::filesystem::create_symlink("..data/ca.pem", scratch_ / "mount/ca.pem");
+  declare_trust_in("mount/ca.pem");
+  for (const std::string version : {"..2", "..3"}) {
+    scratch_.write("mount/" + version + "/ca.pem", version);
+    std::filesystem::create_symlink(version, scratch_ / "mount/..data_tmp");
+    std::filesystem::rename(scratch_ / "mount/..data_tmp", scratch_ / "mount/..data");
+    EXPECT_TRUE(await_new_look_at_a());
+  }
+}
+
+TEST_F(ReferencedFileTest, a_file_that_is_touched_again_and_again_counts_once) {
+  scratch_.write("certs/ca.pem", "one");
+  declare_trust_in("certs/ca.pem");
+  scratch_.replace("certs/ca.pem", "two");
+  ASSERT_TRUE(await_new_look_at_a());
+  scratch_.replace("certs/ca.pem", "two");
+  EXPECT_FALSE(witness_.await(
+      [&](const Told& told) { return told.set->endpoints.at("payments/a") != first_; }, 300ms));
+  scratch_.replace("certs/ca.pem", "three");
+  EXPECT_TRUE(await_new_look_at_a());
+}
+
+TEST_F(ReferencedFileTest, what_else_happens_in_the_directory_is_nobodys_business) {
+  scratch_.write("certs/ca.pem", "one");
+  declare_trust_in("certs/ca.pem");
+  const int reads = witness_.told().reads;
+  scratch_.write("certs/app.log", "busy");
+  EXPECT_FALSE(witness_.await([&](const Told& told) { return told.reads > reads; }, 300ms));
 }
 
 TEST_F(EmbeddedStoreTest, a_file_that_turns_bad_keeps_what_it_last_held_until_it_is_good_again) {

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "store/content_reader.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/keystore_writer.hpp"
 #include "tests/support/mint.hpp"
@@ -218,6 +219,199 @@ TEST_F(ReferenceResolverTest, replaced_documents_hold_from_the_next_call_on) {
                                                  base::Secret(std::string_view(pki_.root.certificate_pem)));
   resolver_.replace(documents);
   EXPECT_TRUE(resolve().material.trust);
+}
+
+/// Material that many endpoints share, and material that turns bad under the agent's eyes.
+class MaterialLifeTest : public ReferenceResolverTest {
+ protected:
+  MaterialLifeTest() { endpoint_.metadata.uid = "1"; }
+
+  static std::string bundle_of_150() {
+    std::string pem;
+    for (int i = 0; i < 150; ++i) {
+      pem += test_support::mint({.common_name = "CA " + std::to_string(i),
+                                 .not_before = kToday,
+                                 .not_after = kToday + base::Seconds(86400),
+                                 .ca = true})
+                 .certificate_pem;
+    }
+    return pem;
+  }
+  static Reference document(Reference::Kind kind) {
+    Reference reference;
+    reference.kind = kind;
+    reference.name = "ca";
+    reference.key = "ca.crt";
+    return reference;
+  }
+  /// The file system's clock is the real one; the resolver's is moved behind it.
+  void let_files_age() {
+    const auto real = std::chrono::floor<base::Seconds>(std::chrono::system_clock::now());
+    clock_.advance(real - clock_.now() + base::Seconds(60));
+  }
+  void declare_good_client() {
+    declare_client(client_.certificate_pem, client_.key_pem);
+    ASSERT_TRUE(resolve().material.client);
+  }
+  std::string served_by_client() {
+    const auto material = resolve().material;
+    return material.client ? material.client->chain.front()->facts.sha256 : "none";
+  }
+};
+
+TEST_F(MaterialLifeTest, ten_thousand_endpoints_share_one_parsed_store) {
+  endpoint_.spec.tls.ca = file("ca.pem", bundle_of_150());
+  let_files_age();
+  const pki::TrustStorePtr first = resolve().material.trust;
+  ASSERT_TRUE(first);
+  EXPECT_THAT(first->anchors, SizeIs(150));
+  for (int i = 0; i < 10'000; ++i) {
+    endpoint_.metadata.uid = std::to_string(i);
+    ASSERT_EQ(resolve().material.trust, first);
+  }
+  EXPECT_EQ(resolver_.parses(), 1U);
+}
+
+TEST_F(MaterialLifeTest, the_same_bytes_are_parsed_once_in_whatever_form_they_are_declared) {
+  auto documents = std::make_shared<Documents>();
+  documents->directories["payments/orders"] = scratch_.root();
+  documents->secrets[{"payments", "ca"}].emplace("ca.crt",
+                                                 base::Secret(std::string_view(pki_.root.certificate_pem)));
+  documents->config_maps[{"payments", "ca"}].emplace("ca.crt", pki_.root.certificate_pem);
+  resolver_.replace(documents);
+  for (const Reference& reference :
+       {document(Reference::Kind::kSecretKey), document(Reference::Kind::kConfigMapKey),
+        file("ca.pem", pki_.root.certificate_pem), file("copy.pem", pki_.root.certificate_pem)}) {
+    endpoint_.spec.tls.ca = reference;
+    const auto trust = resolve().material.trust;
+    ASSERT_TRUE(trust);
+    EXPECT_EQ(trust->origin, resource::describe(reference)) << "messages still name the right one";
+  }
+  EXPECT_EQ(resolver_.parses(), 1U);
+}
+
+TEST_F(MaterialLifeTest, content_that_cannot_be_parsed_is_tried_once_as_well) {
+  endpoint_.spec.tls.ca = file("ca.pem", "rubbish");
+  resolve();
+  resolve();
+  EXPECT_EQ(resolver_.parses(), 1U);
+}
+
+TEST_F(MaterialLifeTest, a_change_within_the_tick_of_the_file_systems_clock_is_not_missed) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  const auto times = std::filesystem::last_write_time(scratch_ / "ca.pem");
+  ASSERT_EQ(resolve().material.trust->anchors.front()->facts.sha256, pki_.root.certificate->facts.sha256);
+  std::string other = pki_.intermediate.certificate_pem;
+  other.resize(std::max(other.size(), pki_.root.certificate_pem.size()), '\n');
+  scratch_.write("ca.pem", other);
+  std::filesystem::last_write_time(scratch_ / "ca.pem", times);
+  EXPECT_EQ(resolve().material.trust->anchors.front()->facts.sha256,
+            pki_.intermediate.certificate->facts.sha256);
+}
+
+TEST_F(MaterialLifeTest,
+       a_ca_that_turns_bad_leaves_the_last_good_one_in_force_and_says_so_at_the_second_look) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  const auto good = resolve().material.trust;
+  for (const std::string& bad : {pki_.root.certificate_pem.substr(0, 300), std::string("rubbish"),
+                                 std::string(kMaxContent + 1, 'x'), std::string()}) {
+    scratch_.write("ca.pem", bad);
+    const auto first = resolve();
+    EXPECT_EQ(first.material.trust, good);
+    EXPECT_THAT(first.material.problems, IsEmpty()) << "it may be half written";
+    ASSERT_TRUE(first.look_again);
+    EXPECT_EQ(*first.look_again, kHalfWritten);
+    clock_.advance(kHalfWritten);
+    const auto second = resolve();
+    EXPECT_EQ(second.material.trust, good);
+    ASSERT_THAT(second.material.problems, SizeIs(1));
+    EXPECT_TRUE(second.material.problems.front().last_good_kept);
+    EXPECT_EQ(second.material.problems.front().kind, MaterialProblem::Kind::kReferenceInvalid);
+    EXPECT_THAT(second.material.problems.front().message, HasSubstr("is used meanwhile"));
+    EXPECT_FALSE(second.look_again);
+    scratch_.write("ca.pem", pki_.root.certificate_pem);
+    EXPECT_THAT(resolve().material.problems, IsEmpty()) << "and it is over as soon as the file is good";
+  }
+}
+
+TEST_F(MaterialLifeTest, looking_again_at_once_does_not_make_it_count) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  resolve();
+  std::filesystem::remove(scratch_ / "ca.pem");
+  resolve();
+  EXPECT_THAT(resolve().material.problems, IsEmpty());
+  clock_.advance(kHalfWritten);
+  EXPECT_EQ(only_problem().kind, MaterialProblem::Kind::kReferenceNotFound);
+  EXPECT_TRUE(resolve().material.trust);
+}
+
+TEST_F(MaterialLifeTest, the_message_keeps_what_is_to_be_done_behind_what_is_used_meanwhile) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  resolve();
+  std::filesystem::remove(scratch_ / "ca.pem");
+  resolve();
+  clock_.advance(kHalfWritten);
+  EXPECT_THAT(only_problem().message,
+              HasSubstr("ca.pem does not exist (what it held on 2026-03-01T00:00:00Z, when it was last good, "
+                        "is used meanwhile); create it"));
+}
+
+TEST_F(MaterialLifeTest, what_was_never_good_is_a_problem_at_once) {
+  endpoint_.spec.tls.ca = file("ca.pem", "rubbish");
+  EXPECT_FALSE(only_problem().last_good_kept);
+}
+
+TEST_F(MaterialLifeTest, another_reference_has_no_claim_to_what_the_old_one_held) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  resolve();
+  endpoint_.spec.tls.ca = file("other.pem", "rubbish");
+  EXPECT_FALSE(only_problem().last_good_kept);
+  EXPECT_FALSE(resolve().material.trust);
+}
+
+TEST_F(MaterialLifeTest, nothing_is_kept_of_an_endpoint_that_is_gone) {
+  endpoint_.spec.tls.ca = file("ca.pem", pki_.root.certificate_pem);
+  resolve();
+  resolver_.retain({"2"});
+  scratch_.write("ca.pem", "rubbish");
+  EXPECT_FALSE(only_problem().last_good_kept);
+}
+
+TEST_F(MaterialLifeTest,
+       a_certificate_and_its_key_replaced_one_after_the_other_are_never_mixed_nor_a_problem) {
+  declare_good_client();
+  const std::string old = client_.certificate->facts.sha256;
+  const auto renewed = test_support::mint(
+      {.common_name = "app", .not_before = kToday, .not_after = kToday + base::Seconds(172800)},
+      &pki_.intermediate);
+  scratch_.write("client.crt", renewed.certificate_pem);
+  clock_.advance(base::Seconds(3));
+  EXPECT_EQ(served_by_client(), old) << "the old pair, not the new certificate with the old key";
+  clock_.advance(kHalfRotated - base::Seconds(1));
+  EXPECT_THAT(resolve().material.problems, IsEmpty());
+  scratch_.write("client.key", renewed.key_pem);
+  EXPECT_EQ(served_by_client(), renewed.certificate->facts.sha256);
+  EXPECT_THAT(resolve().material.problems, IsEmpty());
+}
+
+TEST_F(MaterialLifeTest, a_rotation_that_is_left_half_done_is_a_mismatch_beside_the_old_pair) {
+  declare_good_client();
+  scratch_.write("client.key", pki_.leaf.key_pem);
+  EXPECT_THAT(resolve().material.problems, IsEmpty());
+  clock_.advance(kHalfRotated);
+  const auto problem = only_problem();
+  EXPECT_EQ(problem.kind, MaterialProblem::Kind::kKeyMismatch);
+  EXPECT_TRUE(problem.last_good_kept);
+  EXPECT_EQ(served_by_client(), client_.certificate->facts.sha256);
+}
+
+TEST_F(MaterialLifeTest, the_permissions_of_a_key_file_are_noted) {
+  declare_good_client();
+  std::filesystem::permissions(scratch_ / "client.key", std::filesystem::perms(0640));
+  const auto noted = resolve().material.client_key_file;
+  ASSERT_TRUE(noted);
+  EXPECT_EQ(noted->mode, 0640U);
+  EXPECT_THAT(noted->path, HasSubstr("client.key"));
 }
 
 class ReferenceResolverTunnelTest : public ReferenceResolverTest {

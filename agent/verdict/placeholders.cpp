@@ -1,0 +1,70 @@
+#include "verdict/placeholders.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "schema/embedded.hpp"
+
+namespace tlswarden::verdict {
+namespace {
+
+template <class Value>
+std::optional<Value> read(const YAML::Node& node) {
+  return node ? std::optional<Value>(node.as<Value>()) : std::nullopt;
+}
+
+std::vector<Placeholder> read_placeholders() {
+  std::vector<Placeholder> placeholders;
+  const YAML::Node document = YAML::Load(std::string(schema::placeholders()));
+  for (const YAML::Node& node : document["placeholders"]) {
+    placeholders.push_back({.name = node["name"].as<std::string>(),
+                            .subject = node["subject"].as<std::string>(""),
+                            .issuer = node["issuer"].as<std::string>(""),
+                            .self_signed = read<bool>(node["selfSigned"]),
+                            .ca = read<bool>(node["ca"]),
+                            .days = read<int>(node["days"]),
+                            .only_its_name = node["onlyItsName"].as<bool>(false),
+                            .source = node["source"].as<std::string>()});
+  }
+  return placeholders;
+}
+
+bool has_only_its_name(const pki::CertificateFacts& leaf) {
+  return !leaf.common_name.empty() && leaf.subject == "CN=" + leaf.common_name && leaf.ip_addresses.empty() &&
+         leaf.dns_names == std::vector<std::string>{leaf.common_name};
+}
+
+/// Makers differ in whether the last second counts.
+bool lives(const pki::CertificateFacts& leaf, int days) {
+  const auto life = leaf.not_after - leaf.not_before;
+  const std::chrono::days wanted(days);
+  return life >= wanted - base::Seconds(1) && life <= wanted;
+}
+
+bool fits(const Placeholder& placeholder, const pki::CertificateFacts& leaf) {
+  return leaf.subject.find(placeholder.subject) != std::string::npos &&
+         leaf.issuer.find(placeholder.issuer) != std::string::npos &&
+         placeholder.self_signed.value_or(leaf.self_signed) == leaf.self_signed &&
+         placeholder.ca.value_or(leaf.is_ca) == leaf.is_ca &&
+         (!placeholder.days || lives(leaf, *placeholder.days)) &&
+         (!placeholder.only_its_name || has_only_its_name(leaf));
+}
+
+}  // namespace
+
+std::span<const Placeholder> all_placeholders() {
+  static const std::vector<Placeholder> placeholders = read_placeholders();
+  return placeholders;
+}
+
+const Placeholder* find_placeholder(const pki::CertificateFacts& leaf) {
+  const auto all = all_placeholders();
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Placeholder& placeholder) { return fits(placeholder, leaf); });
+  return found == all.end() ? nullptr : &*found;
+}
+
+}  // namespace tlswarden::verdict

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+
+#include "pki/certificate.hpp"
+
+namespace tlswarden::verdict {
+
+/// One entry of schema/placeholders.yaml: a certificate that was made to have one at all. What is unset is
+/// not looked at.
+struct Placeholder {
+  std::string name;             ///< a noun with its article: "Debian's snakeoil certificate"
+  std::string subject, issuer;  ///< parts of the RFC 2253 names; empty: any
+  std::optional<bool> self_signed, ca;
+  std::optional<int> days;     ///< from notBefore to notAfter
+  bool only_its_name = false;  ///< the subject is a common name alone, and the only alternative name as well
+  std::string source;          ///< where this is known from
+};
+
+/// Every placeholder, from the embedded data. Lives as long as the program.
+std::span<const Placeholder> all_placeholders();
+/// The first that fits; null when the certificate is like none of them.
+const Placeholder* find_placeholder(const pki::CertificateFacts& leaf);
+
+}  // namespace tlswarden::verdict
