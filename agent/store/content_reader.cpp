@@ -54,7 +54,7 @@ Content read_document(const char* kind, const Map& documents, const resource::Re
 }
 
 Stamped read_named_file(const std::filesystem::path& file) {
-  auto content = read_stamped_file(file, kMaxContent);
+  auto content = base::read_stamped_file(file, kMaxContent);
   if (content) return StampedContent{std::move(content->bytes), content->stamp, content->steady};
   return tl::unexpected<ContentError>(
       ContentError{content.error().found, std::move(content.error().message)});

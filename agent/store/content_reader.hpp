@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "base/file_reader.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "resource/reference.hpp"
 #include "store/documents.hpp"
-#include "store/file_reader.hpp"
 
 namespace tlswarden::store {
 
@@ -37,7 +37,7 @@ base::Result<base::Secret, ContentError> read_content(const resource::Reference&
 /// What a reference holds, and the stamp of the file that it came from, if it came from one.
 struct StampedContent {
   base::Secret bytes;
-  std::optional<FileStamp> stamp;
+  std::optional<base::FileStamp> stamp;
   bool steady = false;  ///< the file did not change while it was read
 };
 

@@ -4,7 +4,7 @@
 #include <system_error>
 #include <utility>
 
-#include "store/file_reader.hpp"
+#include "base/file_reader.hpp"
 
 namespace tlswarden::store {
 namespace {
@@ -66,7 +66,7 @@ base::Result<ManifestTree> find_manifests(const fs::path& root) {
 }
 
 base::Result<base::Secret> read_manifest(const fs::path& file) {
-  auto content = read_file(file, kLargestManifest);
+  auto content = base::read_file(file, kLargestManifest);
   if (content) return std::move(*content);
   return base::fail(std::move(content.error().message));
 }

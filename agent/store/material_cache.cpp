@@ -18,14 +18,14 @@ std::string MaterialCache::name_of(const std::string& digest, const base::Secret
 }
 
 std::optional<std::string> MaterialCache::digest_of(const std::filesystem::path& file,
-                                                    const FileStamp& stamp) {
+                                                    const base::FileStamp& stamp) {
   const std::scoped_lock lock(mutex_);
   const File* found = files_.find(file.string());
   if (found == nullptr || !(found->stamp == stamp)) return std::nullopt;
   return found->digest;
 }
 
-void MaterialCache::remember(const std::filesystem::path& file, const FileStamp& stamp,
+void MaterialCache::remember(const std::filesystem::path& file, const base::FileStamp& stamp,
                              const std::string& digest) {
   const std::int64_t second = std::max(stamp.modified, stamp.changed) / 1'000'000'000;
   // In the future, as a file server's clock may have it, counts as recent.

@@ -12,12 +12,12 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "base/file_reader.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
 #include "pki/bundle.hpp"
 #include "pki/lru_map.hpp"
 #include "pki/trust_store.hpp"
-#include "store/file_reader.hpp"
 
 namespace tlswarden::store {
 
@@ -39,9 +39,9 @@ class MaterialCache {
   static std::string name_of(const std::string& digest, const base::Secret* password);
 
   /// The digest of the file's content, where the file is still the one that remember() told of.
-  std::optional<std::string> digest_of(const std::filesystem::path& file, const FileStamp& stamp);
+  std::optional<std::string> digest_of(const std::filesystem::path& file, const base::FileStamp& stamp);
   /// Ignored where the file changed so recently that the next change might leave the same stamp.
-  void remember(const std::filesystem::path& file, const FileStamp& stamp, const std::string& digest);
+  void remember(const std::filesystem::path& file, const base::FileStamp& stamp, const std::string& digest);
 
   std::optional<Parsed> find(const std::string& name);
   /// Parses, unless that was done or another thread is at it, whose result it then waits for. A failure is
@@ -57,7 +57,7 @@ class MaterialCache {
 
  private:
   struct File {
-    FileStamp stamp;
+    base::FileStamp stamp;
     std::string digest;
   };
   struct Entry {

@@ -53,7 +53,7 @@ std::optional<base::Secret> ReferenceReader::line(const std::string& field, cons
 std::optional<std::string> ReferenceReader::unchanged_digest(const Reference& reference) const {
   if (reference.kind != Reference::Kind::kFile) return std::nullopt;
   const std::filesystem::path file = file_of(reference, scope_.directory);
-  const auto stamp = stamp_of(file);
+  const auto stamp = base::stamp_of(file);
   return stamp ? cache_.digest_of(file, *stamp) : std::nullopt;
 }
 

@@ -12,12 +12,12 @@ namespace tlswarden::store {
 namespace {
 
 std::optional<std::string> digest_of(const std::filesystem::path& path) {
-  const auto content = read_file(path, kMaxContent);
+  const auto content = base::read_file(path, kMaxContent);
   return content ? std::optional(pki::content_digest(content->bytes())) : std::nullopt;
 }
 
 /// A key's file is judged by its permissions, too.
-bool same_protection(const std::optional<FileStamp>& a, const std::optional<FileStamp>& b) {
+bool same_protection(const std::optional<base::FileStamp>& a, const std::optional<base::FileStamp>& b) {
   return a && b && a->mode == b->mode && a->owner == b->owner;
 }
 
@@ -39,7 +39,7 @@ void ReferencedFiles::set(const reconcile::EndpointSet& endpoints, const Documen
   for (auto& [path, file] : now) {
     const auto known = files_.find(path);
     if (known == files_.end()) {
-      file.stamp = stamp_of(path);
+      file.stamp = base::stamp_of(path);
     } else {
       file.stamp = known->second.stamp;
       file.digest = std::move(known->second.digest);
@@ -76,7 +76,7 @@ void ReferencedFiles::add_interests(DirectoryWatch::Interests& interests, std::s
 std::set<std::string> ReferencedFiles::take_changed() {
   std::set<std::string> changed;
   for (auto& [path, file] : files_) {
-    auto stamp = stamp_of(path);
+    auto stamp = base::stamp_of(path);
     if (stamp == file.stamp) continue;
     auto digest = digest_of(path);
     const bool touched = digest && digest == file.digest && same_protection(stamp, file.stamp);

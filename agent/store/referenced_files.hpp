@@ -7,10 +7,10 @@
 #include <set>
 #include <string>
 
+#include "base/file_reader.hpp"
 #include "reconcile/store.hpp"
 #include "store/directory_watch.hpp"
 #include "store/documents.hpp"
-#include "store/file_reader.hpp"
 
 namespace tlswarden::store {
 
@@ -31,7 +31,7 @@ class ReferencedFiles {
 
  private:
   struct File {
-    std::optional<FileStamp> stamp;
+    std::optional<base::FileStamp> stamp;
     std::optional<std::string>
         digest{};  ///< of the content; nothing before the first change, or if unreadable
     std::set<std::string> endpoints;

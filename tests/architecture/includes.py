@@ -47,7 +47,7 @@ GATES = {
     "syb": ["drivers/sqlserver/freetds.hpp"],
     "sqlite3.h": ["agent/store/"],
     "SQLiteCpp/": ["agent/store/"],
-    "httplib.h": ["agent/serve/"],
+    "httplib.h": ["agent/serve/", "agent/kube/http_library.hpp"],
     "prometheus/": ["agent/serve/"],
     "valijson/": ["agent/resource/"],
     "yaml-cpp/": ["agent/resource/", "agent/verdict/", "agent/cli/"],

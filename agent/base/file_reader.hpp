@@ -11,7 +11,7 @@
 #include "base/result.hpp"
 #include "base/secret.hpp"
 
-namespace tlswarden::store {
+namespace tlswarden::base {
 
 /// Why a file gave nothing.
 struct FileError {
@@ -33,7 +33,7 @@ struct FileStamp {
 
 /// A file's content with its stamp.
 struct FileContent {
-  base::Secret bytes;
+  Secret bytes;
   FileStamp stamp;
   /// The stamp was the same before and after the reading.
   bool steady = false;
@@ -44,8 +44,8 @@ std::optional<FileStamp> stamp_of(const std::filesystem::path& path);
 
 /// The content of a regular file (symbolic links are followed) of at most `limit` bytes. Opening never blocks
 /// on a pipe or a device. What was read in vain is wiped.
-base::Result<base::Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit);
+Result<Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit);
 /// The same, with its stamp.
-base::Result<FileContent, FileError> read_stamped_file(const std::filesystem::path& path, std::size_t limit);
+Result<FileContent, FileError> read_stamped_file(const std::filesystem::path& path, std::size_t limit);
 
-}  // namespace tlswarden::store
+}  // namespace tlswarden::base

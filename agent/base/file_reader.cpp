@@ -1,4 +1,4 @@
-#include "store/file_reader.hpp"
+#include "base/file_reader.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <system_error>
 #include <utility>
 
-namespace tlswarden::store {
+namespace tlswarden::base {
 namespace {
 
 tl::unexpected<FileError> missing(std::string message) {
@@ -40,16 +40,16 @@ class Descriptor {
 };
 
 /// Reads up to `limit` bytes; nothing on an error (errno says which).
-std::optional<base::Bytes> read_all(int fd, std::size_t expected, std::size_t limit) {
+std::optional<Bytes> read_all(int fd, std::size_t expected, std::size_t limit) {
   // Grown once up front: a reallocation would leave parts of a secret behind in freed memory.
-  base::Bytes bytes(std::min(expected, limit) + 1);
+  Bytes bytes(std::min(expected, limit) + 1);
   std::size_t size = 0;
   for (;;) {
     if (size == bytes.size()) {
       if (size > limit) break;
-      base::Bytes larger(std::min(size * 2, limit + 1));
+      Bytes larger(std::min(size * 2, limit + 1));
       std::copy(bytes.begin(), bytes.end(), larger.begin());
-      base::wipe_memory(bytes.data(), bytes.size());
+      wipe_memory(bytes.data(), bytes.size());
       bytes.swap(larger);
     }
     const ssize_t count = ::read(fd, bytes.data() + size, bytes.size() - size);
@@ -79,13 +79,13 @@ std::optional<FileStamp> stamp_of(const std::filesystem::path& path) {
   return to_stamp(facts);
 }
 
-base::Result<base::Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit) {
+Result<Secret, FileError> read_file(const std::filesystem::path& path, std::size_t limit) {
   auto content = read_stamped_file(path, limit);
   if (!content) return tl::unexpected<FileError>(std::move(content.error()));
   return std::move(content->bytes);
 }
 
-base::Result<FileContent, FileError> read_stamped_file(const std::filesystem::path& path, std::size_t limit) {
+Result<FileContent, FileError> read_stamped_file(const std::filesystem::path& path, std::size_t limit) {
   const std::string shown = "file " + path.string();
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (file.get() < 0) {
@@ -101,7 +101,7 @@ base::Result<FileContent, FileError> read_stamped_file(const std::filesystem::pa
   auto bytes = read_all(file.get(), static_cast<std::size_t>(facts.st_size), limit);
   if (!bytes)
     return unusable(shown + " cannot be read (" + words(errno) + "); let this program's user read it");
-  FileContent content{base::Secret(std::move(*bytes)), to_stamp(facts), false};
+  FileContent content{Secret(std::move(*bytes)), to_stamp(facts), false};
   if (content.bytes.bytes().size() > limit) {
     return unusable(shown + " is larger than " + std::to_string(limit >> 20U) +
                     " MiB; name a file that holds only what is needed");
@@ -110,4 +110,4 @@ base::Result<FileContent, FileError> read_stamped_file(const std::filesystem::pa
   return content;
 }
 
-}  // namespace tlswarden::store
+}  // namespace tlswarden::base

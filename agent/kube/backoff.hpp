@@ -1,0 +1,28 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+
+namespace tlswarden::kube {
+
+/// The waits between attempts of one reflector, as client-go chooses them: 0.8 s, doubled each time up to
+/// 30 s, each drawn from [d, 2 d); back to the beginning when none was needed for 2 minutes. Not thread-safe.
+class Backoff {
+ public:
+  /// Both must outlive this object.
+  Backoff(const base::Clock& clock, base::Random& random) : clock_(clock), random_(random) {}
+  std::chrono::nanoseconds next();
+  /// What the waits were for is over.
+  void reset() { last_.reset(); }
+
+ private:
+  const base::Clock& clock_;
+  base::Random& random_;
+  std::chrono::nanoseconds span_{0};
+  std::optional<base::MonoTime> last_;
+};
+
+}  // namespace tlswarden::kube

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "kube/api_request.hpp"
+
+namespace tlswarden::kube {
+
+/// What a reflector follows.
+struct ReflectorOptions {
+  std::string path;  ///< the collection: "/apis/GROUP/VERSION[/namespaces/NS]/RESOURCE"
+  Query selectors =
+      {};  ///< labelSelector, fieldSelector; metadata.name=X follows one object with RBAC for it
+  std::size_t page = 500;  ///< objects of a page, where pages are asked for
+  /// Begin with a watch that sends what there is (WatchList, on in servers 1.32 and from 1.34) instead of a
+  /// list. Falls back to listing where the server refuses; one that ignores it would stay silent until the
+  /// watch ends.
+  bool watch_list = false;
+  std::size_t largest_object = std::size_t{4} << 20U;  ///< etcd's own limit is 1.5 MiB
+  std::size_t most_objects = 200'000;                  ///< more is refused rather than kept
+};
+
+}  // namespace tlswarden::kube
