@@ -75,7 +75,7 @@ TEST_F(ReconcilerTest, dates_are_told_by_role_with_the_anchor_that_was_used) {
 TEST_F(ReconcilerTest, every_certificate_has_the_moments_of_the_endpoints_own_thresholds) {
   Reconciler reconciler = make();
   resource::DatabaseEndpoint endpoint = orders();
-  endpoint.spec.rotation.warn_before = resource::Threshold{Seconds(500), std::nullopt};
+  endpoint.spec.rotation.warn_before = resource::Threshold{Seconds(200'000), std::nullopt};
   endpoint.spec.rotation.critical_before = resource::Threshold{Seconds(100), std::nullopt};
   reconciler.adopt(shared(endpoint));
   check(reconciler);
@@ -85,7 +85,7 @@ TEST_F(ReconcilerTest, every_certificate_has_the_moments_of_the_endpoints_own_th
     const verdict::PathCertificate& certificate = view->certificates->at(i);
     EXPECT_EQ(view->deadlines[i].role, certificate.role);
     EXPECT_EQ(view->deadlines[i].sha256, certificate.sha256);
-    EXPECT_EQ(view->deadlines[i].due, certificate.not_after - Seconds(500));
+    EXPECT_EQ(view->deadlines[i].due, certificate.not_after - Seconds(200'000));
     EXPECT_EQ(view->deadlines[i].critical, certificate.not_after - Seconds(100));
   }
 }
@@ -168,7 +168,7 @@ TEST_F(ReconcilerTest, a_restart_flips_no_condition_and_keeps_counting) {
 }
 
 TEST_F(ReconcilerTest, what_happens_is_told_once_however_often_it_is_judged) {
-  const test_support::DemoPki renewed = test_support::demo_pki(kToday, 89);
+  const test_support::DemoPki renewed = test_support::demo_pki(kToday + Seconds(86400), 90);
   materials_.trust(test_support::store_of({&pki_.root, &renewed.root}));
   Reconciler reconciler = make();
   reconciler.adopt(shared(orders()));
