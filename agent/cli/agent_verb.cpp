@@ -12,6 +12,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "cli/choices.hpp"
 #include "net/rate_limit.hpp"
 #include "reconcile/board.hpp"
 #include "reconcile/event_log.hpp"
@@ -185,25 +186,32 @@ CLI::App* add_agent_verb(CLI::App& app, AgentOptions& options) {
   verb->add_option("--expose-label", options.expose_labels,
                    "Label of endpoints that their metrics carry too, for routing alerts; may be repeated")
       ->type_name("KEY");
-  verb->add_option("--workers", options.workers, "Threads that check; 0 is one per processor, at most 8")
-      ->check(CLI::Range(0, 256))
-      ->capture_default_str();
+  verb->add_option("--workers", options.workers,
+                   "Threads that check, at most 256; 0 is one per processor, at most 8")
+      ->check(between(0, 256))
+      ->capture_default_str()
+      ->type_name("N");
   verb->add_option("--max-checks", options.max_checks, "Checks under way at once")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+      ->check(between(1, 100000))
+      ->capture_default_str()
+      ->type_name("N");
   verb->add_option("--max-checks-per-host", options.max_checks_per_host, "Of these, on one host")
-      ->check(CLI::Range(1, 100000))
-      ->capture_default_str();
+      ->check(between(1, 100000))
+      ->capture_default_str()
+      ->type_name("N");
   verb->add_option("--log-format", options.log_format, "text or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->capture_default_str();
+      ->check(one_of({"text", "json"}))
+      ->capture_default_str()
+      ->type_name("FORMAT");
   verb->add_option("--log-level", options.log_level, "trace, debug, info, warn, error or off")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->type_name("LEVEL");
   verb->add_option_function<int>(
           "--grace", [&options](int seconds) { options.grace = base::Seconds(seconds); },
           "Seconds that checks under way get to finish on SIGTERM")
-      ->check(CLI::Range(0, 3600))
-      ->default_str(std::to_string(options.grace.count()));
+      ->check(between(0, 3600))
+      ->default_str(std::to_string(options.grace.count()))
+      ->type_name("SECONDS");
   return verb;
 }
 

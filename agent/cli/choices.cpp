@@ -18,4 +18,8 @@ CLI::Validator one_of(std::vector<std::string> choices) {
   return {check, ""};
 }
 
+CLI::Validator between(int least, int most) {
+  return CLI::Range(least, most).description("");
+}
+
 }  // namespace tlswarden::cli

@@ -207,6 +207,13 @@ bool SocketLink::retry_after(int result) {
   }
 }
 
+bool SocketLink::retry_after_errno(short events) {
+  if (errno == EINTR) return true;
+  if (errno == EAGAIN || errno == EWOULDBLOCK) return wait(events);
+  fail(Kind::kBroken, "the connection to the API server broke (" + words(errno) + ")");
+  return false;
+}
+
 void SocketLink::end_tls() noexcept {
   // After a broken exchange OpenSSL must not be asked to say good-bye.
   if (ssl_ && !problem_) SSL_shutdown(ssl_.get());
@@ -247,12 +254,7 @@ ssize_t SocketLink::read(char* data, std::size_t size) {
     }
     const ssize_t count = ::recv(socket_, data, size, 0);
     if (count >= 0) return count;
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      fail(Kind::kBroken, "the connection to the API server broke (" + words(errno) + ")");
-      return -1;
-    }
-    if (!wait(POLLIN)) return -1;
+    if (!retry_after_errno(POLLIN)) return -1;
   }
 }
 
@@ -268,12 +270,7 @@ ssize_t SocketLink::write(const char* data, std::size_t size) {
     }
     const ssize_t count = ::send(socket_, data, size, MSG_NOSIGNAL);
     if (count >= 0) return count;
-    if (errno == EINTR) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      fail(Kind::kBroken, "the connection to the API server broke (" + words(errno) + ")");
-      return -1;
-    }
-    if (!wait(POLLOUT)) return -1;
+    if (!retry_after_errno(POLLOUT)) return -1;
   }
 }
 

@@ -54,6 +54,8 @@ class SocketLink {
   bool start_tls(const ServerAddress& address, const TlsSetting& tls);
   /// What to do after OpenSSL gave `result`: whether to try again.
   bool retry_after(int result);
+  /// The same after the socket gave an error, once it is ready for `events`.
+  bool retry_after_errno(short events);
   void fail(TransportError::Kind kind, std::string message);
 
   const base::Clock& clock_;

@@ -72,7 +72,7 @@ std::string message_for(const net::IoError& error, Stage stage, std::string_view
       return "The resolver could not answer for " + who + ": " + error.message + ".";
     case Kind::kConnectionRefused:
       return "Nothing accepts connections at " + who +
-             ": is the server running, on this port and on this address?";
+             ": no server runs there, or it listens on another port or address.";
     case Kind::kConnectionReset:
       return "The connection was reset by " + who + ".";
     case Kind::kNetworkUnreachable:

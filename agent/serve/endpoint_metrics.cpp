@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "resource/provider.hpp"
+#include "serve/gauge_family.hpp"
 
 namespace tlswarden::serve {
 namespace {
@@ -15,14 +16,10 @@ namespace {
 using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using reconcile::EndpointView;
-using Labels = std::vector<ClientMetric::Label>;
+using Labels = MetricLabels;
 
 constexpr std::array kStatuses{resource::ConditionStatus::kTrue, resource::ConditionStatus::kFalse,
                                resource::ConditionStatus::kUnknown};
-
-MetricFamily gauge_family(const char* name, const char* help) {
-  return {name, help, prometheus::MetricType::Gauge, {}};
-}
 
 /// What every series of an endpoint carries.
 Labels identity(const EndpointView& view, const ExposedLabels& exposed) {
@@ -34,20 +31,9 @@ Labels identity(const EndpointView& view, const ExposedLabels& exposed) {
   return labels;
 }
 
-void add(MetricFamily& family, Labels labels, double value) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.gauge.value = value;
-  family.metric.push_back(std::move(metric));
-}
-
 Labels with(Labels labels, std::initializer_list<ClientMetric::Label> more) {
   labels.insert(labels.end(), more);
   return labels;
-}
-
-double seconds(base::WallTime time) {
-  return static_cast<double>(time.time_since_epoch().count());
 }
 
 /// "15.4" of whatever a server may have put around it.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "serve/endpoint_metrics.hpp"
+#include "serve/gauge_family.hpp"
 #include "serve/shared_certificates.hpp"
 
 namespace tlswarden::serve {
@@ -28,9 +29,9 @@ auto& family(prometheus::Registry& registry, Builder builder, const char* name, 
 }
 
 prometheus::MetricFamily gauge(const char* name, const char* help, double value) {
-  prometheus::ClientMetric metric;
-  metric.gauge.value = value;
-  return {name, help, prometheus::MetricType::Gauge, {std::move(metric)}};
+  prometheus::MetricFamily family = gauge_family(name, help);
+  add(family, {}, value);
+  return family;
 }
 
 /// The registry keeps series in no particular order; a page that is read or compared should have one.

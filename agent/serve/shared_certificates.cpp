@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "serve/gauge_family.hpp"
 
 namespace tlswarden::serve {
 namespace {
 
-using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using verdict::PathCertificate;
 
@@ -62,36 +62,19 @@ std::map<std::string_view, ByFingerprint> gather(const std::vector<reconcile::En
   return roles;
 }
 
-void add(MetricFamily& family, std::vector<ClientMetric::Label> labels, double value) {
-  ClientMetric metric;
-  metric.label = std::move(labels);
-  metric.gauge.value = value;
-  family.metric.push_back(std::move(metric));
-}
-
-double seconds(base::WallTime time) {
-  return static_cast<double>(time.time_since_epoch().count());
-}
-
 }  // namespace
 
 std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile::EndpointViewPtr>& views) {
-  MetricFamily not_after{"tlswarden_shared_certificate_not_after_timestamp_seconds",
-                         "When a certificate expires that several endpoints may depend on.",
-                         prometheus::MetricType::Gauge,
-                         {}};
-  MetricFamily endpoints{"tlswarden_shared_certificate_endpoints",
-                         "How many endpoints of the namespace depend on the certificate.",
-                         prometheus::MetricType::Gauge,
-                         {}};
-  MetricFamily due{"tlswarden_shared_certificate_due_timestamp_seconds",
-                   "From when on the first of the endpoints' rotation settings calls for a new certificate.",
-                   prometheus::MetricType::Gauge,
-                   {}};
-  MetricFamily critical{"tlswarden_shared_certificate_critical_timestamp_seconds",
-                        "From when on the first of them calls the lack of a new one critical.",
-                        prometheus::MetricType::Gauge,
-                        {}};
+  MetricFamily not_after = gauge_family("tlswarden_shared_certificate_not_after_timestamp_seconds",
+                                        "When a certificate expires that several endpoints may depend on.");
+  MetricFamily endpoints = gauge_family("tlswarden_shared_certificate_endpoints",
+                                        "How many endpoints of the namespace depend on the certificate.");
+  MetricFamily due =
+      gauge_family("tlswarden_shared_certificate_due_timestamp_seconds",
+                   "From when on the first of the endpoints' rotation settings calls for a new certificate.");
+  MetricFamily critical =
+      gauge_family("tlswarden_shared_certificate_critical_timestamp_seconds",
+                   "From when on the first of them calls the lack of a new one critical.");
   for (const auto& [role, certificates] : gather(views)) {
     const std::map<std::string_view, Shared> sorted(certificates.begin(), certificates.end());
     for (const auto& [sha256, shared] : sorted) {

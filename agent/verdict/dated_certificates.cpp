@@ -1,6 +1,7 @@
 #include "verdict/dated_certificates.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "verdict/path_description.hpp"
 
@@ -57,8 +58,10 @@ std::vector<DatedCertificate> dated_certificates(const JudgeInput& input, const 
     append_remembered(*input.history.previous, certificates);
   }
   if (identity == nullptr || !identity->anchored) append_bundle(input.material, certificates);
+  bool behind_client = false;
   for (const pki::CertificatePtr& certificate : input.material.client_certificates) {
     certificates.push_back(dated("client", certificate->facts));
+    certificates.back().behind_client = std::exchange(behind_client, true);
   }
   return certificates;
 }

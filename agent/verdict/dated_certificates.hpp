@@ -17,7 +17,8 @@ struct DatedCertificate {
   std::string subject;
   std::optional<base::WallTime> not_before;  ///< unknown for what only an old status tells of
   base::WallTime not_after{};
-  std::string sha256{};  ///< empty for what only an old status tells of
+  std::string sha256{};        ///< empty for what only an old status tells of
+  bool behind_client = false;  ///< of role client, but sent behind the client's certificate
 
   Validity validity() const { return {not_before, not_after}; }
 };

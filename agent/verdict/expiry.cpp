@@ -31,6 +31,7 @@ Finding describe_due(const RotationVerdict::Due& due, base::WallTime now) {
   const RoleReasons words = reasons_of(due.certificate.role);
   const bool expired = due.state == RotationState::kExpired;
   std::string sentence = words.noun;
+  if (due.certificate.behind_client) sentence += "'s issuer";
   // The server's own certificate needs no naming.
   if (due.certificate.role != "leaf" && !due.certificate.subject.empty())
     sentence += " '" + due.certificate.subject + "'";

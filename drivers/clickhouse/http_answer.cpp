@@ -55,7 +55,7 @@ std::optional<base::Secret> version_query(const probe::Target& target) {
   const auto key = target.credentials->password.reveal();
   if (!common::fits_field(user) || !common::fits_field(key)) return std::nullopt;
   std::string path(kVersionQuery);
-  if (!target.database.empty()) path += "&database=" + common::percent_encoded(target.database);
+  if (!target.database.empty()) path += "&database=" + base::percent_encoded(target.database);
   HttpRequest request;
   request.target = path;
   if (!user.empty()) request.fields.emplace_back("X-ClickHouse-User", user);

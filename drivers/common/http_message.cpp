@@ -72,24 +72,6 @@ std::string http_host(std::string_view host, std::uint16_t port) {
   return text + ":" + std::to_string(port);
 }
 
-std::string percent_encoded(std::string_view text) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
-  constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string encoded;
-  for (const char c : text) {
-    if (kUnreserved.find(c) != std::string_view::npos) {
-      encoded += c;
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    encoded += '%';
-    encoded += kDigits[byte >> 4U];
-    encoded += kDigits[byte & 0xfU];
-  }
-  return encoded;
-}
-
 std::string_view HttpResponse::field(std::string_view name) const {
   const auto found =
       std::find_if(fields.begin(), fields.end(), [&](const auto& field) { return field.first == name; });

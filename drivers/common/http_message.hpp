@@ -36,9 +36,6 @@ bool fits_field(std::string_view value);
 /// The Host field for `host`, a DNS name or an address: "db:8443", "[::1]:8443".
 std::string http_host(std::string_view host, std::uint16_t port);
 
-/// `text` as one value in a query (RFC 3986, section 2.1).
-std::string percent_encoded(std::string_view text);
-
 /// One answer. Raw text of the peer, bounded by the reader.
 struct HttpResponse {
   unsigned status = 0;

@@ -35,25 +35,9 @@ class SecretText {
   std::string text_;
 };
 
-/// The path as the host of a connection string.
-std::string escaped(const std::string& path) {
-  constexpr std::string_view kUnreserved =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string out;
-  for (const char c : path) {
-    if (kUnreserved.find(c) != std::string_view::npos) {
-      out += c;
-    } else {
-      out += '%';
-      out += base::to_hex(base::as_bytes({&c, 1}));
-    }
-  }
-  return out;
-}
-
 /// Everything explicit, so that no default of some version of the library has a say.
 UriPtr settings_of(const LibraryLogin& login, const SecretText& user, const SecretText& password) {
-  UriPtr uri(mongoc_uri_new(("mongodb://" + escaped(login.socket_path)).c_str()));
+  UriPtr uri(mongoc_uri_new(("mongodb://" + base::percent_encoded(login.socket_path)).c_str()));
   if (!uri) return uri;
   const auto patience =
       static_cast<std::int32_t>(std::clamp<std::int64_t>(login.patience.count(), 1, 3600000));

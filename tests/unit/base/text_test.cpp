@@ -56,5 +56,10 @@ TEST(EqualIgnoringCase, FoldsAsciiAlone) {
   EXPECT_FALSE(equal_ignoring_case("É", "é"));
 }
 
+TEST(PercentEncoding, EscapesAllButTheUnreservedCharacters) {
+  EXPECT_EQ(percent_encoded("a-b_c.d~9"), "a-b_c.d~9");
+  EXPECT_EQ(percent_encoded("a&b=c d/\xc3\xa4\r\n"), "a%26b%3Dc%20d%2F%C3%A4%0D%0A");
+}
+
 }  // namespace
 }  // namespace tlswarden::base

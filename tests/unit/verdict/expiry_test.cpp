@@ -114,6 +114,17 @@ TEST(Expiry, ThresholdsFlipOnTimeWithoutANewProbe) {
   }
 }
 
+TEST(Expiry, OfAClientsIssuerIsNotSaidToBeTheClientCertificates) {
+  const auto issuer = test_support::mint(
+      {.common_name = "Issuing", .not_before = kNow - 300 * kDay, .not_after = kNow + 5 * kDay, .ca = true});
+  const auto client = test_support::mint(
+      {.common_name = "me", .not_before = kNow - kDay, .not_after = kNow + 70 * kDay}, &issuer);
+  Scenario scenario;
+  scenario.material.client_certificates = test_support::chain_of({&client, &issuer});
+  EXPECT_THAT(condition_of(scenario.judge(), condition::kRotationRecommended).message,
+              ::testing::HasSubstr("lient certificate's issuer 'CN=Issuing"));
+}
+
 TEST(Expiry, IsTheEarliestOfLeafIntermediateRootAndClient) {
   const auto root = test_support::mint(
       {.common_name = "Root", .not_before = kNow - kDay, .not_after = kNow + 100 * kDay, .ca = true});
