@@ -117,7 +117,22 @@ class TableReport {
     }
     if (input_.other_day)
       text += ", judged as of " + base::format_rfc3339(input_.now) + " on what was seen now";
-    return text + ".\n";
+    return text + ".\n" + unsaid();
+  }
+
+  /// Of those that are OK the table says nothing but that; what would make them better is for who asks.
+  std::string unsaid() const {
+    const auto count =
+        std::count_if(input_.endpoints.begin(), input_.endpoints.end(), [](const DatabaseEndpoint& endpoint) {
+          const auto& advice = endpoint.status.advice;
+          return verdict::severity(endpoint.status) == Severity::kOk &&
+                 std::any_of(advice.begin(), advice.end(), [](const resource::Advice& item) {
+                   return item.urgency < resource::Urgency::kConsider;
+                 });
+        });
+    if (count == 0) return {};
+    return std::to_string(count) + " of the OK " + (count == 1 ? "has" : "have") +
+           " advice that can wait; -o yaml shows it.\n";
   }
 
   std::string next_steps() const {

@@ -38,10 +38,10 @@ std::optional<base::Secret> from_base64(base::ByteView content) {
 std::string explain(ContentKind kind) {
   switch (kind) {
     case ContentKind::kEmpty:
-      return "the content is empty; certificates are wanted here";
+      return "the content is empty; put the certificates into it";
     case ContentKind::kDerPrivateKey:
     case ContentKind::kDerEncryptedKey:
-      return "the content is a private key, but certificates are wanted here";
+      return "the content is a private key; refer to the certificate instead";
     case ContentKind::kUtf16:
       return "the content is UTF-16 text; save it as plain ASCII or UTF-8";
     case ContentKind::kZip:
@@ -59,7 +59,8 @@ std::string explain(ContentKind kind) {
              "certificate; "
              "fetch the file anew";
     default:
-      return "there is no certificate in the content; PEM, DER, PKCS#7, PKCS#12, JKS or JCEKS is wanted";
+      return "there is no certificate in the content; put it there as PEM, DER, PKCS#7, PKCS#12, JKS or "
+             "JCEKS";
   }
 }
 

@@ -36,7 +36,7 @@ base::Result<base::Bytes> without_trust_settings(const base::Bytes& content) {
 std::string without_certificates(const std::vector<std::string>& labels) {
   for (const std::string& label : labels) {
     if (label.ends_with("PRIVATE KEY"))
-      return "the content is a private key, but certificates are wanted here";
+      return "the content is a private key; refer to the certificate instead";
     if (label.ends_with("CERTIFICATE REQUEST")) {
       return "the content is a certificate request; use the certificate that the CA issued for it";
     }
@@ -94,7 +94,7 @@ class PemBundle {
   }
 
   static tl::unexpected<BundleError> broken(const std::string& name, const base::Error& error) {
-    return invalid_bundle(name + " is broken: " + error.message);
+    return invalid_bundle(name + " is broken: " + error.message + "; fetch the file anew");
   }
 
   PemTexts texts_;

@@ -110,12 +110,15 @@ KeyResult read_pem(base::ByteView content, const base::Secret* passphrase) {
   }
   const bool broken = ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
   const std::string reason = openssl_reason();
-  if (broken) return key_error(KeyError::Kind::kNotAKey, "the PEM text is broken (" + reason + ")");
+  if (broken)
+    return key_error(KeyError::Kind::kNotAKey,
+                     "the PEM text is broken (" + reason + "); fetch the file anew");
   if (seen.find("CERTIFICATE") != std::string::npos) {
     return key_error(KeyError::Kind::kNotAKey,
-                     "the content is a certificate, but a private key is wanted here");
+                     "the content is a certificate; refer to its private key instead");
   }
-  return key_error(KeyError::Kind::kNotAKey, "there is no private key in the content");
+  return key_error(KeyError::Kind::kNotAKey,
+                   "there is no private key in the content; put it there as PEM or DER");
 }
 
 KeyResult read_any(base::ByteView content, const base::Secret* passphrase) {
@@ -127,11 +130,11 @@ KeyResult read_any(base::ByteView content, const base::Secret* passphrase) {
     case ContentKind::kDerEncryptedKey:
       return read_encrypted_pkcs8(content, passphrase);
     case ContentKind::kEmpty:
-      return key_error(KeyError::Kind::kNotAKey, "the content is empty");
+      return key_error(KeyError::Kind::kNotAKey, "the content is empty; put the private key into it");
     case ContentKind::kDerCertificate:
     case ContentKind::kDerPkcs7:
       return key_error(KeyError::Kind::kNotAKey,
-                       "the content is a certificate, but a private key is wanted here");
+                       "the content is a certificate; refer to its private key instead");
     case ContentKind::kPkcs12:
       return key_error(KeyError::Kind::kNotAKey,
                        "the content is PKCS#12; take the key out of it with: "
@@ -148,7 +151,8 @@ KeyResult read_any(base::ByteView content, const base::Secret* passphrase) {
     default:
       break;
   }
-  return key_error(KeyError::Kind::kNotAKey, "there is no private key in the content");
+  return key_error(KeyError::Kind::kNotAKey,
+                   "there is no private key in the content; put it there as PEM or DER");
 }
 
 }  // namespace

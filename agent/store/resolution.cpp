@@ -146,6 +146,8 @@ class Resolution {
     const bool in_one =
         tls.client_certificate && (!tls.client_key || same_place(*tls.client_certificate, *tls.client_key));
     if (in_one && bundle != nullptr && bundle->key) return bundle->key;
+    // One file that cannot be read is one problem.
+    if (in_one && bundle == nullptr) return nullptr;
     if (tls.client_key) return declared_key(*tls.client_key, problems);
     if (bundle != nullptr) {
       problems.push_back({Problem::Kind::kReferenceNotFound, kKey,

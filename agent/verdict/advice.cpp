@@ -115,8 +115,10 @@ void advise_on_client_certificate(const Assessment& a, Items& items) {
     if (!leaf_expired || fault.reason != reason::kClientCertificateExpired) items.add(fault, Urgency::kNow);
   }
   const bool refused = client_certificate_refusal(a.input.observation).has_value();
-  for (const Finding& remark : a.client.remarks)
-    items.add(remark, refused ? Urgency::kNow : Urgency::kPlanned);
+  // The mode's own item has named the first as the likely cause.
+  const bool told = a.declared().finding.reason == reason::kClientCertificateRejected;
+  for (std::size_t i = told ? 1 : 0; i < a.client.remarks.size(); ++i)
+    items.add(a.client.remarks[i], refused ? Urgency::kNow : Urgency::kPlanned);
 }
 
 void advise_on_server(const Assessment& a, Items& items) {

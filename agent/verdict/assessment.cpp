@@ -1,7 +1,9 @@
 #include "verdict/assessment.hpp"
 
+#include "verdict/client_certificate.hpp"
 #include "verdict/failure_reasons.hpp"
 #include "verdict/members.hpp"
+#include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
 namespace {
@@ -46,6 +48,12 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   const Identity* identity = result.identity ? &*result.identity : nullptr;
   result.client = examine_client(input, result.facts, cache);
   result.ladder = build_ladder(input, identity, result.plaintext);
+  if (const auto refusal = client_certificate_refusal(input.observation)) {
+    for (Rung& rung : result.ladder.rungs) {
+      if (rung.finding.reason == reason::kClientCertificateRejected)
+        rung.finding = with_likely_cause(std::move(rung.finding), refusal->code, result.client);
+    }
+  }
   result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
   result.drift = judge_drift(input, identity, cache);
   result.rehearsal = judge_rehearsal(input, identity, cache);

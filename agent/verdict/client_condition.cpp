@@ -13,16 +13,6 @@ namespace {
 using probe::ClientCertificateOutcome;
 using resource::ConditionStatus;
 
-/// The refusal, with what was noticed about the client's own files as the likely cause.
-Finding refused_client(const Assessment& a, const probe::Failure& refusal) {
-  Finding finding = describe(refusal);
-  if (a.client.remarks.empty()) return finding;
-  const Finding& cause = a.client.remarks.front();
-  finding.sentence += "; " + cause.sentence;
-  finding.next = cause.next.empty() ? next_step(cause.reason) : cause.next;
-  return finding;
-}
-
 /// The certificate is usable as far as `sentence` says, but something about it is worth a word.
 Answer usable_client(const Assessment& a, ConditionStatus status, const char* reason, std::string sentence) {
   if (a.client.remarks.empty()) return {status, {reason, std::move(sentence), {}}};
@@ -39,7 +29,7 @@ Answer judge_client_certificate(const Assessment& a) {
     return {ConditionStatus::kFalse, describe(*problem)};
   if (!a.client.faults.empty()) return {ConditionStatus::kFalse, joined(a.client.faults)};
   if (const auto refusal = client_certificate_refusal(a.input.observation))
-    return {ConditionStatus::kFalse, refused_client(a, *refusal)};
+    return {ConditionStatus::kFalse, with_likely_cause(describe(*refusal), refusal->code, a.client)};
   if (!a.input.endpoint.spec.tls.client_certificate && !material.client) {
     return {ConditionStatus::kUnknown,
             {reason::kNotDeclared, "spec.tls.clientCertificate is not declared", {}}};

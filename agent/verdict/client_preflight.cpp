@@ -8,6 +8,7 @@
 
 #include "pki/client_chain.hpp"
 #include "verdict/client_certificate.hpp"
+#include "verdict/condition_text.hpp"
 #include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
@@ -158,6 +159,21 @@ ClientPreflight examine_client(const JudgeInput& input, const resource::EngineFa
         about_permissions(*file, "everybody on the machine may read or write the client key's file"));
   }
   return found;
+}
+
+Finding with_likely_cause(Finding finding, std::string_view code, const ClientPreflight& client) {
+  // RFC 8446 section 6.2: whose issuer the server does not know it does not examine any further.
+  constexpr std::string_view kUnknownCa = "48";
+  const auto about_leaf = std::find_if(client.faults.begin(), client.faults.end(), [](const Finding& fault) {
+    return fault.reason != reason::kClientKeyPermissions;
+  });
+  const bool fault = about_leaf != client.faults.end() && code != kUnknownCa;
+  if (!fault && client.remarks.empty()) return finding;
+  const Finding& cause = fault ? *about_leaf : client.remarks.front();
+  if (fault) finding.reason = cause.reason;
+  finding.sentence += "; " + cause.sentence;
+  finding.next = cause.next.empty() ? next_step(cause.reason) : cause.next;
+  return finding;
 }
 
 std::optional<Finding> key_file_refusal(const pki::Material& material, const resource::EngineFacts& facts) {

@@ -24,6 +24,10 @@ ClientPreflight examine_client(const JudgeInput& input, const resource::EngineFa
 /// Why this engine's client does not load the key's file, whatever it holds; nothing where it does.
 std::optional<Finding> key_file_refusal(const pki::Material& material, const resource::EngineFacts& facts);
 
+/// `finding`, which tells that the server turned the client certificate away with the TLS alert `code`, and
+/// the likely cause in the client's own files: a fault takes the reason over, a remark lends its words.
+Finding with_likely_cause(Finding finding, std::string_view code, const ClientPreflight& client);
+
 /// Whether a condition with this reason was judged without asking the server.
 bool told_by_preflight(std::string_view reason);
 

@@ -21,6 +21,15 @@ bool acts_now(const resource::EndpointStatus& status) {
                      [](const resource::Advice& item) { return item.urgency == resource::Urgency::kNow; });
 }
 
+/// The advice on a list in the clients' own trust, with which those that look at revocation refuse every
+/// server. A staple that is of no use is not in the way of any engine's client.
+const resource::Advice* stale_list(const resource::EndpointStatus& status) {
+  const auto found =
+      std::find_if(status.advice.begin(), status.advice.end(),
+                   [](const resource::Advice& item) { return item.reason == reason::kRevocationListStale; });
+  return found == status.advice.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 Severity severity(const resource::EndpointStatus& status) {
@@ -28,7 +37,8 @@ Severity severity(const resource::EndpointStatus& status) {
   if (!has(status, condition::kReady, ConditionStatus::kTrue)) return Severity::kUnknown;
   const bool recommends = has(status, condition::kServedCertificateMatched, ConditionStatus::kFalse) ||
                           has(status, condition::kRotationRecommended, ConditionStatus::kTrue) ||
-                          has(status, condition::kModeChangeRecommended, ConditionStatus::kTrue);
+                          has(status, condition::kModeChangeRecommended, ConditionStatus::kTrue) ||
+                          stale_list(status) != nullptr;
   return recommends ? Severity::kWarning : Severity::kOk;
 }
 
@@ -47,6 +57,7 @@ std::string headline(const resource::EndpointStatus& status) {
       if (found != nullptr && found->status == ConditionStatus::kTrue)
         return leading_sentence(found->message);
     }
+    if (const resource::Advice* stale = stale_list(status)) return leading_sentence(stale->message);
   }
   return leading_sentence(ready->message);
 }

@@ -68,7 +68,7 @@ def test_remarks_that_a_list_has_expired(server, authority, files, tmp_path):
     old = certificates.revocation_list(authority.intermediate, this_update=authority.now - 9 * DAY,
                                        next_update=authority.now - 2 * DAY)
     seen = look(server, authority, tmp_path, old)
-    assert seen.code == 0 and seen.condition("e", "Ready")["status"] == "True"
+    assert seen.code == 1 and seen.condition("e", "Ready")["status"] == "True"
     assert seen.condition("e", "CertificateValid")["reason"] == "RevocationListStale"
     # Who checks with such a list is refused, and with its successor is not.
     root, new = certificates.revocation_list(authority.root), certificates.revocation_list(authority.intermediate)

@@ -109,6 +109,18 @@ TEST(TableReport, SaysWhichDayWasJudged) {
               HasSubstr("1 endpoint: 1 OK, judged as of 2026-03-01T12:00:00Z on what was seen now."));
 }
 
+TEST(TableReport, SaysThatAnEndpointWhichIsOkHasAdviceUnlessItIsAMatterOfTaste) {
+  DatabaseEndpoint e = healthy();
+  e.status.advice = {
+      {"RequireTLSAtServer", resource::Urgency::kConsider, std::nullopt, "PlaintextAccepted", "Think.", {}}};
+  EXPECT_THAT(table({e}), HasSubstr("\n1 endpoint: 1 OK.\n"));
+  EXPECT_THAT(table({e}), Not(HasSubstr("advice")));
+  e.status.advice.front().urgency = resource::Urgency::kPlanned;
+  EXPECT_THAT(table({e}),
+              HasSubstr("1 endpoint: 1 OK.\n1 of the OK has advice that can wait; -o yaml shows it.\n"));
+  EXPECT_THAT(table({e, expired(), e}), HasSubstr("2 of the OK have advice that can wait"));
+}
+
 TEST(TableReport, ColoursSeverityWhenAsked) {
   const std::vector<DatabaseEndpoint> fleet{expired()};
   EXPECT_THAT(table_report({fleet, kNow, false}, Format::kTable, {std::nullopt, true}),

@@ -98,10 +98,11 @@ TEST_F(BundleText, NamesTheBrokenBlockAndItsLine) {
   const std::string place = "certificate 2 (line " + std::to_string(lines + 2) + ")";
   const auto second = [&](const std::string& block) { return error_of(good + "\n" + block); };
   EXPECT_EQ(second("-----BEGIN CERTIFICATE-----\n????\n-----END CERTIFICATE-----\n"),
-            place + " is broken: bad base64 decode");
-  EXPECT_EQ(second("-----BEGIN CERTIFICATE-----\nAAAA\n"), place + " is broken: its END line is missing");
+            place + " is broken: bad base64 decode; fetch the file anew");
+  EXPECT_EQ(second("-----BEGIN CERTIFICATE-----\nAAAA\n"),
+            place + " is broken: its END line is missing; fetch the file anew");
   EXPECT_EQ(second("-----BEGIN CERTIFICATE-----\nAAAA\n" + good),
-            place + " is broken: its END line is missing");
+            place + " is broken: its END line is missing; fetch the file anew");
   EXPECT_THAT(second("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n"),
               StartsWith(place + " is broken"));
   EXPECT_THAT(second("-----BEGIN CERTIFICATE-----\nMAMCAQA=\n-----END CERTIFICATE-----\n"),
@@ -198,13 +199,14 @@ TEST_F(BundleText, KeepsOrderAndDuplicatesOfHundreds) {
 }
 
 TEST_F(BundleText, SaysWhatTheContentIsInsteadOfCertificates) {
-  const std::string key = "the content is a private key, but certificates are wanted here";
+  const std::string key = "the content is a private key; refer to the certificate instead";
   EXPECT_EQ(error_of(demo_.leaf.key_pem), key);
   EXPECT_EQ(error_of(demo_.leaf.private_key()->pkcs8_der().reveal()), key);
-  EXPECT_EQ(error_of(""), "the content is empty; certificates are wanted here");
-  EXPECT_EQ(error_of(" \r\n\t"), "the content is empty; certificates are wanted here");
-  EXPECT_EQ(error_of("hello"),
-            "there is no certificate in the content; PEM, DER, PKCS#7, PKCS#12, JKS or JCEKS is wanted");
+  EXPECT_EQ(error_of(""), "the content is empty; put the certificates into it");
+  EXPECT_EQ(error_of(" \r\n\t"), "the content is empty; put the certificates into it");
+  EXPECT_EQ(
+      error_of("hello"),
+      "there is no certificate in the content; put it there as PEM, DER, PKCS#7, PKCS#12, JKS or JCEKS");
   EXPECT_THAT(error_of(std::string("\xff\xfe-\0-\0", 6)), HasSubstr("UTF-16"));
   EXPECT_THAT(error_of(std::string("PK\3\4\x14\0", 6)), HasSubstr("name the .pem, .p7b or .jks in it"));
   EXPECT_THAT(error_of("\x1f\x8b\x08"), HasSubstr("gzip"));

@@ -98,6 +98,14 @@ TEST_F(KeyStoreTest, a_wrong_password_and_a_missing_one_are_one_problem_each) {
   EXPECT_TRUE(pki::client_problem(resolve())) << "it keeps the certificate from being used";
 }
 
+TEST_F(KeyStoreTest, a_store_that_does_not_open_is_one_problem_where_both_fields_name_it) {
+  endpoint_.spec.tls.client_certificate = key_store("wrong");
+  endpoint_.spec.tls.client_key = secret("store.p12");
+  const auto problems = resolve().problems;
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_EQ(problems.front().field, "spec.tls.clientCertificate");
+}
+
 TEST_F(KeyStoreTest, the_password_is_part_of_what_content_is_known_by) {
   endpoint_.spec.tls.client_certificate = key_store("wrong");
   resolve();

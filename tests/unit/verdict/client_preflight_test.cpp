@@ -116,6 +116,34 @@ TEST(ClientPreflightTest, an_intermediate_that_is_missing_is_told_and_is_the_lik
   EXPECT_THAT(verdict_on(refused).message,
               AllOf(HasSubstr("is missing behind the client certificate"),
                     HasSubstr("append its certificate in spec.tls.clientCertificate")));
+  EXPECT_THAT(headline(refused), HasSubstr("is missing behind the client certificate"));
+  EXPECT_FALSE(advises(refused, "CompleteClientChain")) << "the refusal's own item has said so";
+}
+
+/// What a server that sends the TLS alert `code` to a certificate that expired is said to have refused.
+resource::EndpointStatus refused_after_expiry(const char* code) {
+  const Minted client = client_of(&demo().intermediate, kNow - kDay);
+  Scenario scenario = with_client({&client, &demo().intermediate});
+  scenario.observation.client_certificate = probe::ClientCertificateOutcome::kRejected;
+  scenario.fail(probe::Stage::kProtocolStep, probe::Cause::kClientCertificateRejected, code);
+  return scenario.judge();
+}
+
+TEST(ClientPreflightTest, a_refusal_whose_cause_is_known_is_one_finding_with_that_cause) {
+  const auto status = refused_after_expiry("45");
+  const auto& ready = condition_of(status, resource::condition::kReady);
+  EXPECT_EQ(ready.reason, "ClientCertificateExpired");
+  EXPECT_THAT(ready.message, AllOf(HasSubstr("the client certificate expired on"),
+                                   HasSubstr("Next: renew the client certificate")));
+  EXPECT_TRUE(advises(status, "RotateClientCertificate"));
+  EXPECT_FALSE(advises(status, "ReplaceClientCertificate"));
+}
+
+TEST(ClientPreflightTest, an_issuer_that_the_server_does_not_know_is_not_cured_by_a_new_date) {
+  const auto status = refused_after_expiry("48");
+  EXPECT_EQ(condition_of(status, resource::condition::kReady).reason, "ClientCertificateRejected");
+  EXPECT_TRUE(advises(status, "RotateClientCertificate"));
+  EXPECT_TRUE(advises(status, "ReplaceClientCertificate"));
 }
 
 TEST(ClientPreflightTest, an_issuer_of_an_unknown_ca_may_well_be_a_root) {
