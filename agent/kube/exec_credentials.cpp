@@ -92,7 +92,7 @@ std::string exec_cluster_info(const ClusterAccess& access) {
   return cluster.dump();
 }
 
-ExecCredentials::ExecCredentials(ExecPlugin plugin, std::string cluster_info, const base::Clock& clock)
+ExecCredentials::ExecCredentials(ExecPlugin plugin, const std::string& cluster_info, const base::Clock& clock)
     : plugin_(std::move(plugin)), info_(exec_info(plugin_, cluster_info)), clock_(clock) {}
 
 base::Result<ExecCredentials::Current> ExecCredentials::current(const Cancellation& cancellation) {

@@ -28,7 +28,7 @@ base::Result<ExecCredential> parse_exec_credential(std::string_view printed, con
 class ExecCredentials {
  public:
   /// `cluster_info` is spec.cluster of KUBERNETES_EXEC_INFO; empty: not wanted. `clock` must outlive this.
-  ExecCredentials(ExecPlugin plugin, std::string cluster_info, const base::Clock& clock);
+  ExecCredentials(ExecPlugin plugin, const std::string& cluster_info, const base::Clock& clock);
 
   struct Current {
     base::Secret token;

@@ -16,6 +16,7 @@
 #include <system_error>
 
 #include "base/deadline.hpp"
+#include "base/text.hpp"
 
 extern char** environ;
 
@@ -64,7 +65,7 @@ std::vector<std::string> environment_of(const ProcessRequest& request) {
     if (!replaced) all.emplace_back(text);
   }
   for (const auto& [name, value] : request.environment)
-    all.push_back(name + "=" + value);
+    all.push_back(base::join({name, value}, "="));
   return all;
 }
 

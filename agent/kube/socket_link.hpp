@@ -14,7 +14,7 @@
 #include "kube/tls_contexts.hpp"
 #include "kube/transport_error.hpp"
 
-struct addrinfo;
+struct addrinfo;  // NOLINT(readability-identifier-naming): of <netdb.h>
 
 namespace tlswarden::kube {
 

@@ -132,7 +132,8 @@ std::optional<base::Secret> open_triple_des(const X509_ALGOR& scheme, base::Byte
       EVP_DecryptFinal_ex(context.get(), plain.data() + size, &rest) == 1;
   const base::Secret whole(std::move(plain));
   if (!done) return std::nullopt;
-  return base::Secret(whole.reveal().substr(0, static_cast<std::size_t>(size + rest)));
+  return base::Secret(
+      whole.reveal().substr(0, static_cast<std::size_t>(size) + static_cast<std::size_t>(rest)));
 }
 
 }  // namespace

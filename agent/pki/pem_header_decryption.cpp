@@ -30,7 +30,7 @@ std::optional<unsigned> digit_value(char digit) {
 }
 
 std::optional<base::Bytes> from_hex(std::string_view text) {
-  if (text.size() % 2 != 0 || text.size() > 2 * EVP_MAX_IV_LENGTH) return std::nullopt;
+  if (text.size() % 2 != 0 || text.size() > std::size_t{2} * EVP_MAX_IV_LENGTH) return std::nullopt;
   base::Bytes bytes;
   for (std::size_t at = 0; at < text.size(); at += 2) {
     const auto high = digit_value(text[at]);
@@ -78,7 +78,8 @@ std::optional<base::Secret> decrypt(const EVP_CIPHER& cipher, const base::Bytes&
   base::Secret whole(std::move(plain));
   ERR_clear_error();
   if (!done) return std::nullopt;
-  return base::Secret(whole.reveal().substr(0, static_cast<std::size_t>(size + rest)));
+  return base::Secret(
+      whole.reveal().substr(0, static_cast<std::size_t>(size) + static_cast<std::size_t>(rest)));
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ std::string alpn_name(const SSL* ssl) {
 
 base::Bytes stapled_response(SSL* ssl) {
   const unsigned char* response = nullptr;
-  const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &response);
+  const long size = SSL_get_tlsext_status_ocsp_resp(ssl, static_cast<void*>(&response));
   if (response == nullptr || size <= 0) return {};
   return {response, response + std::min(static_cast<std::size_t>(size), kLargestStaple)};
 }

@@ -190,7 +190,7 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
 void Reconciler::absorb(Entry& entry, probe::Observation observation) {
   Memory& memory = entry.record.memory;
   const Memory before = memory;
-  entry.failures = verdict::member_obstacle(observation) == nullptr ? 0 : entry.failures + 1;
+  entry.failures = verdict::member_setback(observation) == nullptr ? 0 : entry.failures + 1;
   memory.consecutive_failures = std::min(entry.failures, entry.endpoint->spec.failure_threshold);
   if (observation.plaintext && told_something(*observation.plaintext)) {
     memory.plaintext = observation.plaintext;

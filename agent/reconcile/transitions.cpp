@@ -35,6 +35,11 @@ constexpr std::array kTurns{
     Turn{condition::kSessionEncrypted, "SessionNotEncrypted", "SessionEncrypted"},
     Turn{condition::kStalled, "Stalled", "Proceeding"}};
 
+/// One drift after another without a good check between them is news: what is to be done is another thing.
+bool is_another_drift(const resource::Condition& before, const resource::Condition& now) {
+  return now.type == condition::kServedCertificateMatched && before.reason != now.reason;
+}
+
 class Events {
  public:
   void add(Event::Type type, const char* reason, std::string note) {
@@ -51,7 +56,8 @@ class Events {
     const auto good = abnormal ? ConditionStatus::kFalse : ConditionStatus::kTrue;
     const auto was = before == nullptr ? ConditionStatus::kUnknown : before->status;
     const std::string note = now->reason + ": " + now->message;
-    if (now->status == bad && was != bad) add(Event::Type::kWarning, turn.broken, note);
+    if (now->status == bad && (was != bad || is_another_drift(*before, *now)))
+      add(Event::Type::kWarning, turn.broken, note);
     if (now->status == good && was == bad && turn.restored != kSilent)
       add(Event::Type::kNormal, turn.restored, note);
   }

@@ -9,7 +9,8 @@ namespace tlswarden::reconcile {
 
 /// What happened between two statuses of one endpoint, in so far as a person wants to hear of it; warnings
 /// first. Pure. A condition that turns is one event, whatever its message says, and what was not known before
-/// is news only when it is bad; so a status that is judged again and again causes nothing.
+/// is news only when it is bad; so a status that is judged again and again causes nothing. A certificate that
+/// is not the declared one is told of anew when the reason changes: each asks for something else to be done.
 ///
 /// Unreachable Recovered · ModeBroken ModeRestored · CertificateInvalid CertificateValid ·
 /// ClientCertificateInvalid ClientCertificateValid · ServedCertificateDiffers ServedCertificateMatched ·

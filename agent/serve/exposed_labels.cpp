@@ -52,7 +52,9 @@ base::Result<ExposedLabels> ExposedLabels::of(const std::vector<std::string>& ke
     const auto same = std::find_if(labels.exposed_.begin(), labels.exposed_.end(),
                                    [&](const Exposed& other) { return other.name == name; });
     if (same != labels.exposed_.end()) {
-      return base::fail(shown + " and '" + same->key + "' would both become " + name + "; leave one out");
+      std::string message = shown;
+      message.append(" and '").append(same->key).append("' would both become ").append(name);
+      return base::fail(std::move(message.append("; leave one out")));
     }
     labels.exposed_.push_back({key, std::move(name)});
   }

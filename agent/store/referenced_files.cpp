@@ -31,9 +31,9 @@ void ReferencedFiles::set(const reconcile::EndpointSet& endpoints, const Documen
     const std::filesystem::path directory =
         found == documents.directories.end() ? std::filesystem::path() : found->second;
     resource::for_each_reference(endpoint->spec,
-                                 [&, &key = key](const std::string&, const resource::Reference& reference) {
+                                 [&, &name = key](const std::string&, const resource::Reference& reference) {
                                    if (reference.kind != resource::Reference::Kind::kFile) return;
-                                   now[file_of(reference, directory)].endpoints.insert(key);
+                                   now[file_of(reference, directory)].endpoints.insert(name);
                                  });
   }
   for (auto& [path, file] : now) {

@@ -9,7 +9,7 @@ namespace tlswarden::verdict {
 namespace {
 
 bool is_held(const JudgeInput& input) {
-  if (member_obstacle(input.observation) == nullptr || !input.history.previous) return false;
+  if (member_setback(input.observation) == nullptr || !input.history.previous) return false;
   const resource::Condition* reachable = input.history.previous->find(resource::condition::kReachable);
   return reachable != nullptr && reachable->status == resource::ConditionStatus::kTrue &&
          input.history.consecutive_failures < input.endpoint.spec.failure_threshold;
@@ -28,6 +28,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
   Assessment result{.input = input,
                     .facts = resource::engine_facts(spec.engine),
                     .obstacle = obstacle(input.observation),
+                    .setback = setback(input.observation),
                     .last = input.history.previous ? &*input.history.previous : nullptr,
                     .held = is_held(input),
                     .identity = std::nullopt,

@@ -21,9 +21,11 @@ namespace tlswarden::verdict {
 struct Assessment {
   const JudgeInput& input;
   const resource::EngineFacts& facts;
-  const probe::Failure* obstacle = nullptr;        ///< why the endpoint was not reached; null when it was
+  const probe::Failure* obstacle = nullptr;  ///< why the endpoint was not reached; null when it was
+  const probe::Failure* setback =
+      nullptr;  ///< the obstacle, or how the handshake broke off before it told anything
   const resource::EndpointStatus* last = nullptr;  ///< the last written status; null when there is none
-  /// Not reached, but not often enough in a row for that to count: what was True stays True.
+  /// Set back, but not often enough in a row for that to count: what was True stays True.
   bool held = false;
   std::optional<Identity> identity;  ///< nothing when no certificate was seen
   ClientPreflight client;
@@ -36,7 +38,7 @@ struct Assessment {
 
   resource::TlsMode mode() const { return input.endpoint.spec.tls.mode; }
   const Rung& declared() const { return ladder.at(mode()); }
-  bool reached() const { return obstacle == nullptr; }
+  bool reached() const { return setback == nullptr; }
   const resource::Condition* previous(std::string_view type) const {
     return last != nullptr ? last->find(type) : nullptr;
   }

@@ -178,7 +178,7 @@ Answer reconciling(const Assessment& a) {
            "check " + std::to_string(a.input.history.consecutive_failures) + " of " +
                std::to_string(a.input.endpoint.spec.failure_threshold) +
                " failed before the endpoint counts as unreachable: " +
-               describe(*member_obstacle(a.input.observation)).sentence,
+               describe(*member_setback(a.input.observation)).sentence,
            {}}};
 }
 

@@ -215,8 +215,13 @@ DriftVerdict not_comparable(const JudgeInput& input) {
           std::nullopt};
 }
 
-const char* past_reason(const ServedHistory& past) {
-  return past.course == ServedCourse::kReverted ? reason::kCertificateReverted : reason::kMembersDiffer;
+Finding past_finding(const ServedHistory& past) {
+  if (past.course == ServedCourse::kReverted) return {reason::kCertificateReverted, past.sentence, {}};
+  // Which servers they are cannot be told from here, so the reason's own advice has no members to name.
+  return {reason::kMembersDiffer,
+          past.sentence,
+          {},
+          "find out which servers answer here, and have each of them load the newer certificate"};
 }
 
 DriftVerdict compared(const JudgeInput& input, const Identity* served, const ServedHistory& past,
@@ -231,13 +236,13 @@ DriftVerdict compared(const JudgeInput& input, const Identity* served, const Ser
   const bool several = past.course == ServedCourse::kSeveral || past.course == ServedCourse::kElsewhere;
   if (several || past.course == ServedCourse::kSettling) {
     verdict.status = several && !awaited ? ConditionStatus::kFalse : ConditionStatus::kUnknown;
-    verdict.finding = {past_reason(past), past.sentence, {}};
+    verdict.finding = past_finding(past);
   } else if (all_serve) {
     verdict.status = ConditionStatus::kTrue;
     verdict.finding = served_finding(input, seen);
   } else if (past.course == ServedCourse::kReverted) {
     verdict.status = ConditionStatus::kFalse;
-    verdict.finding = {past_reason(past), past.sentence, {}};
+    verdict.finding = past_finding(past);
   } else if (!seen.foreign.empty()) {
     verdict.status = ConditionStatus::kFalse;
     verdict.finding = foreign_finding(input, seen);
@@ -263,9 +268,9 @@ DriftVerdict judge_drift(const JudgeInput& input, const Identity* served, pki::V
   }
   if (past.course == ServedCourse::kReverted || past.course == ServedCourse::kSeveral) {
     verdict.status = ConditionStatus::kFalse;
-    verdict.finding = {past_reason(past), past.sentence, {}};
+    verdict.finding = past_finding(past);
   } else if (past.course == ServedCourse::kSettling) {
-    verdict.finding = {past_reason(past), past.sentence, {}};
+    verdict.finding = past_finding(past);
   }
   return verdict;
 }

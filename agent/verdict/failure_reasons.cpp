@@ -98,6 +98,12 @@ bool spoke_without_tls(const probe::Observation& observation) {
   return plaintext && plaintext->accepted != probe::Tristate::kUnknown && plaintext->at >= observation.at;
 }
 
+bool breaks_off(const probe::Failure& failure) {
+  return failure.stage == Stage::kHandshake &&
+         (failure.cause == Cause::kPeerClosed || failure.cause == Cause::kConnectionReset ||
+          failure.cause == Cause::kTimedOut);
+}
+
 const char* tunnel_reason(Cause cause) {
   switch (cause) {
     case Cause::kHostKeyUnknown:
@@ -212,6 +218,14 @@ const probe::Failure* obstacle(const probe::Observation& observation) {
   const auto& failure = observation.failure;
   if (!failure || !keeps_away(*failure)) return nullptr;
   if (minds_the_question(*failure) && spoke_without_tls(observation)) return nullptr;
+  return &*failure;
+}
+
+const probe::Failure* setback(const probe::Observation& observation) {
+  if (const probe::Failure* found = obstacle(observation)) return found;
+  const auto& failure = observation.failure;
+  const bool saw_certificate = observation.tls && !observation.tls->chain.empty();
+  if (!failure || !breaks_off(*failure) || saw_certificate || spoke_without_tls(observation)) return nullptr;
   return &*failure;
 }
 

@@ -15,11 +15,15 @@ Finding describe(const probe::Failure& failure);
 
 /// Whether TCP and the engine's own negotiation succeeded, as the condition Reachable means it. A server that
 /// answers "no TLS here" was reached, one that answers "too many connections" or "starting up" was not; one
-/// that breaks off when TLS is asked for, but speaks its protocol without, was. What counts towards
-/// spec.failureThreshold is exactly a check for which this is false.
+/// that breaks off when TLS is asked for, but speaks its protocol without, was.
 bool reached(const probe::Observation& observation);
 /// What kept the endpoint from being reached; null when it was. Lives as long as `observation`.
 const probe::Failure* obstacle(const probe::Observation& observation);
+/// The obstacle, or what ended a TLS handshake that broke off or stood still before a certificate came, where
+/// nothing but that was heard from the server: so it looks when a proxy has lost its server, or the server
+/// hangs. It tells nothing of the certificate. What counts towards spec.failureThreshold is exactly a check
+/// for which this is not null. Lives as long as `observation`.
+const probe::Failure* setback(const probe::Observation& observation);
 
 /// Failures on our own side, which say nothing about the server.
 bool ours(probe::Cause cause);

@@ -78,7 +78,7 @@ std::string leading_sentence(std::string_view message) {
 
 std::string when(base::WallTime now, base::WallTime then) {
   constexpr base::Seconds kNear{2 * 86400};
-  const std::string date = "on " + base::format_date(then);
+  std::string date = "on " + base::format_date(then);
   if (then < now - kNear || then > now + kNear) return date;
   constexpr std::size_t kTimeAt = 11;  // in 2026-12-05T14:21:46Z
   return date + " at " + base::format_rfc3339(then).substr(kTimeAt, 5) + " UTC";

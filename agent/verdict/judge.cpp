@@ -49,10 +49,11 @@ resource::ServerStatus server_status(const Assessment& a) {
 
 std::optional<resource::TlsStatus> tls_status(const Assessment& a) {
   const auto& tls = a.input.observation.tls;
-  if (!tls || (tls->chain.empty() && !tls->finished)) {
-    // What was served before the outage is still the best that is known of it.
-    return a.reached() || a.last == nullptr ? std::nullopt : a.last->tls;
-  }
+  // What was served before an outage, or before the server broke off each handshake early, is still the best
+  // that is known of it; a server that has given up TLS serves it no more.
+  const bool untold = tls && tls->chain.empty() && !tls->finished;
+  if (untold || (!tls && !a.reached())) return a.last == nullptr ? std::nullopt : a.last->tls;
+  if (!tls) return std::nullopt;
   resource::TlsStatus status;
   if (tls->version) status.version = to_string(*tls->version);
   status.legacy_versions = legacy_versions(a.input.observation, a.input.endpoint.spec.tls.min_version);

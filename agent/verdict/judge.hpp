@@ -13,8 +13,8 @@ namespace tlswarden::verdict {
 
 /// What came before, as far as judgement needs it.
 struct History {
-  /// Checks that failed to reach the endpoint in a row, this one included. Below spec.failureThreshold a
-  /// condition that was True stays True.
+  /// Checks in a row that were set back (failure_reasons.hpp), this one included. Below spec.failureThreshold
+  /// a condition that was True stays True.
   int consecutive_failures = 0;
   /// The last written status; its conditions are kept where this observation cannot speak (unreachable:
   /// certificate facts stay as last seen).

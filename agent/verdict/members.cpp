@@ -194,10 +194,10 @@ std::string member_name(const Observation& seen, const resource::EndpointSpec& s
   return seen.address ? shown(*seen.address) : spec.host + ":" + std::to_string(spec.port);
 }
 
-const probe::Failure* member_obstacle(const Observation& observation) {
-  if (const probe::Failure* first = obstacle(observation)) return first;
+const probe::Failure* member_setback(const Observation& observation) {
+  if (const probe::Failure* first = setback(observation)) return first;
   for (const Observation& member : observation.members) {
-    if (const probe::Failure* found = obstacle(member)) return found;
+    if (const probe::Failure* found = setback(member)) return found;
   }
   return nullptr;
 }

@@ -18,9 +18,9 @@ struct JudgedMember {
 /// How a member is named in messages: "10.0.0.8:5432", "shard-2.example:27017".
 std::string member_name(const probe::Observation& seen, const resource::EndpointSpec& spec);
 
-/// What kept a member, the first one or another, from being reached; null when all were. Lives as long as
-/// `observation`.
-const probe::Failure* member_obstacle(const probe::Observation& observation);
+/// The setback at a member, the first one or another (failure_reasons.hpp); null where there was none. Lives
+/// as long as `observation`.
+const probe::Failure* member_setback(const probe::Observation& observation);
 
 /// Lets `status`, which is of the first member, speak for `others` as well: conditions that are bad for one
 /// of them are bad and name it, a mode works where it works everywhere, the earliest expiry counts, advice is

@@ -30,6 +30,17 @@ const resource::Advice* stale_list(const resource::EndpointStatus& status) {
   return found == status.advice.end() ? nullptr : &*found;
 }
 
+/// The condition that speaks of a rotation which makes the endpoint critical; null where none does.
+const Condition* urgent_rotation(const resource::EndpointStatus& status) {
+  const Condition* rotation = status.find(condition::kRotationRecommended);
+  if (rotation == nullptr || rotation->status != ConditionStatus::kTrue) return nullptr;
+  const bool urgent =
+      std::any_of(status.advice.begin(), status.advice.end(), [&](const resource::Advice& item) {
+        return item.urgency == resource::Urgency::kNow && item.reason == rotation->reason;
+      });
+  return urgent ? rotation : nullptr;
+}
+
 }  // namespace
 
 Severity severity(const resource::EndpointStatus& status) {
@@ -49,6 +60,7 @@ std::string headline(const resource::EndpointStatus& status) {
     const Condition* certificate = status.find(condition::kCertificateValid);
     if (certificate != nullptr && certificate->reason == reason::kCertificateRevoked)
       return leading_sentence(certificate->message);
+    if (const Condition* rotation = urgent_rotation(status)) return leading_sentence(rotation->message);
     const Condition* served = status.find(condition::kServedCertificateMatched);
     if (served != nullptr && served->status == ConditionStatus::kFalse)
       return leading_sentence(served->message);

@@ -10,7 +10,7 @@
 #include "resource/endpoint.hpp"
 
 namespace date {
-class time_zone;
+class time_zone;  // NOLINT(readability-identifier-naming): of <date/tz.h>
 }
 
 namespace tlswarden::verdict {

@@ -86,6 +86,16 @@ TEST_P(Turns, AreToldOnceEach) {
   EXPECT_THAT(events_between(broken, reworded), IsEmpty());
 }
 
+TEST(Transitions, OneDriftAfterAnotherIsTold) {
+  const auto pending = with(well(), condition::kServedCertificateMatched, kFalse);
+  auto unfit = pending;
+  for (resource::Condition& each : unfit.conditions) {
+    if (each.type == condition::kServedCertificateMatched) each.reason = "DeclaredCertificateUnfit";
+  }
+  EXPECT_THAT(events_between(pending, unfit), ElementsAre(warning("ServedCertificateDiffers")));
+  EXPECT_THAT(events_between(unfit, unfit), IsEmpty());
+}
+
 TEST(Transitions, TheFirstStatusTellsOnlyWhatIsBad) {
   EXPECT_THAT(events_between({}, well()), ElementsAre(normal("Ready")));
   EXPECT_THAT(

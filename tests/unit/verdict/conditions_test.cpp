@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/verdict/scenario.hpp"
+#include "verdict/failure_reasons.hpp"
 #include "verdict/reason_names.hpp"
 #include "verdict/reasons.hpp"
 
@@ -201,6 +202,40 @@ TEST(Conditions, AnOutageKeepsWhatWasKnownOfTheCertificate) {
   const std::string once = condition_of(status, condition::kCertificateValid).message;
   outage.history = {3, status};
   EXPECT_EQ(condition_of(outage.judge(), condition::kCertificateValid).message, once) << "no second remark";
+}
+
+/// Of a server whose TLS starts with the first byte nothing is heard then: a proxy that has lost it, or a
+/// hang.
+class BrokenOff : public testing::TestWithParam<probe::Cause> {};
+INSTANTIATE_TEST_SUITE_P(Causes, BrokenOff,
+                         testing::Values(probe::Cause::kPeerClosed, probe::Cause::kConnectionReset,
+                                         probe::Cause::kTimedOut),
+                         [](const auto& param) {
+                           return "Cause" + std::to_string(static_cast<int>(param.param));
+                         });
+
+TEST_P(BrokenOff, AHandshakeCountsTowardsTheThresholdAndForgetsNoExpiry) {
+  Scenario scenario(Engine::kRedis);
+  scenario.endpoint.spec.failure_threshold = 3;
+  scenario.now = kNow + 85 * kDay;
+  const auto before = scenario.judge();
+  expect(before, condition::kRotationRecommended, kTrue, reason::kCertificateExpiring);
+  scenario.unreachable();
+  scenario.observation.failure =
+      probe::Failure{probe::Stage::kHandshake, GetParam(), "It broke off.", {}, {}};
+  scenario.history = {2, before};
+  auto status = scenario.judge();
+  expect(status, condition::kReady, kTrue, reason::kHealthy);
+  expect(status, condition::kReconciling, kTrue, reason::kRetrying);
+  for (int failures = 3; failures < 6; ++failures) {
+    scenario.history = {failures, status};
+    status = scenario.judge();
+    expect(status, condition::kModeSatisfied, kFalse, reason_for(probe::Stage::kHandshake, GetParam()));
+    expect(status, condition::kCertificateValid, kTrue, reason::kChainVerified);
+    expect(status, condition::kRotationRecommended, kTrue, reason::kCertificateExpiring);
+    ASSERT_TRUE(status.tls) << failures;
+    EXPECT_EQ(status.expiry->not_after, before.expiry->not_after) << failures;
+  }
 }
 
 TEST(Conditions, ACertificateThatExpiresDuringAnOutageTurnsInvalid) {

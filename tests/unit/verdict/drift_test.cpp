@@ -122,6 +122,15 @@ TEST_F(Drift, IsReportedAtOnceWhereThereIsNoHistory) {
   EXPECT_THAT(pending.message, AllOf(HasSubstr("valid from 2026-11-21"), Not(HasSubstr("since"))));
 }
 
+TEST_F(Drift, LeavesTheHeadlineToAnExpiryThatIsCritical) {
+  check();
+  EXPECT_EQ(check(2 * kHour).reason, reason::kRotationPending);
+  EXPECT_THAT(headline(status()), HasSubstr("still serves"));
+  EXPECT_EQ(check(28 * kDay).reason, reason::kRotationPending);
+  EXPECT_EQ(severity(status()), Severity::kCritical);
+  EXPECT_THAT(headline(status()), HasSubstr("expires on 2026-12-22"));
+}
+
 TEST_F(Drift, SurvivesAnOutageOfTheServer) {
   scenario.endpoint.spec.rotation.reload_grace = base::Seconds(0);
   EXPECT_EQ(check().reason, reason::kRotationPending);
@@ -255,6 +264,8 @@ TEST_F(Drift, TwoServersBehindOneAddressDoNotMakeItFlap) {
     const auto& alternating = check(base::Seconds(300));
     EXPECT_EQ(alternating.status, ConditionStatus::kFalse) << i;
     EXPECT_EQ(alternating.reason, reason::kMembersDiffer) << i;
+    EXPECT_THAT(alternating.message, HasSubstr("Next: find out which servers answer here"))
+        << "none is named";
   }
   serve(new_leaf());
   check(base::Seconds(300));
