@@ -15,8 +15,7 @@ void ExplainPage::section(std::string_view heading, std::string_view text) {
 void ExplainPage::steps(std::string_view heading, const std::vector<std::string>& items) {
   if (items.empty()) return;
   out_ << "\n" << heading << "\n";
-  for (std::size_t i = 0; i < items.size(); ++i)
-    out_ << numbered(i + 1, items[i], 2, width_);
+  out_ << numbered_steps(items, 2, width_);
 }
 
 void ExplainPage::list(std::string_view heading, const std::vector<std::string>& items) {

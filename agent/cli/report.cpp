@@ -155,9 +155,7 @@ class TableReport {
       text += "  By " + base::format_date(*first.by) + " (" + base::describe_distance(input_.now, *first.by) +
               ").\n";
     }
-    for (std::size_t i = 0; i < first.steps.size(); ++i) {
-      text += numbered(i + 1, first.steps[i], 4, layout_.width);
-    }
+    text += numbered_steps(first.steps, 4, layout_.width);
     if (!first.reason.empty()) text += "  More: tlswarden explain " + first.reason + "\n";
     return text;
   }

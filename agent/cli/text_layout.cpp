@@ -137,10 +137,15 @@ std::string paragraph(std::string_view text, std::size_t indent, std::optional<s
   return out;
 }
 
-std::string numbered(std::size_t number, std::string_view text, std::size_t indent,
-                     std::optional<std::size_t> width) {
-  const std::string mark = std::to_string(number) + ". ";
-  return paragraph(mark + std::string(text), indent, width, mark.size());
+std::string numbered_steps(const std::vector<std::string>& steps, std::size_t indent,
+                           std::optional<std::size_t> width) {
+  std::string text;
+  std::size_t number = 0;
+  for (const std::string& step : steps) {
+    const std::string mark = step.starts_with("Source: ") ? "" : std::to_string(++number) + ". ";
+    text += paragraph(mark + step, indent, width, mark.size());
+  }
+  return text;
 }
 
 std::string coloured(std::string_view text, Colour colour, bool enabled) {

@@ -20,9 +20,10 @@ std::vector<std::string> wrap(std::string_view text, std::optional<std::size_t> 
 /// its own line ends are kept. Ends with a line end.
 std::string paragraph(std::string_view text, std::size_t indent, std::optional<std::size_t> width,
                       std::size_t hanging = 0);
-/// An item of a numbered list.
-std::string numbered(std::size_t number, std::string_view text, std::size_t indent,
-                     std::optional<std::size_t> width);
+/// A numbered list. What begins with "Source: " only names where the rest is written down, and gets no
+/// number.
+std::string numbered_steps(const std::vector<std::string>& steps, std::size_t indent,
+                           std::optional<std::size_t> width);
 
 enum class Colour { kNone, kGreen, kYellow, kRed, kMagenta, kBold };
 std::string coloured(std::string_view text, Colour colour, bool enabled);

@@ -59,7 +59,7 @@ DatabaseEndpoint expired() {
                       kNow + 2 * kDay,
                       "CertificateExpired",
                       "Renew the certificate.",
-                      {"Issue a new one.", "Reload the server."}}};
+                      {"Issue a new one.", "Reload the server.", "Source: https://db.example/reload"}}};
   return e;
 }
 
@@ -86,6 +86,7 @@ billing: CRITICAL
   By 2026-03-03 (in 2 days).
     1. Issue a new one.
     2. Reload the server.
+    Source: https://db.example/reload
   More: tlswarden explain CertificateExpired
 )");
 }

@@ -80,9 +80,9 @@ TEST(Paragraph, IndentsEveryLineAndKeepsItsOwnLineEnds) {
             "  Renew it.\n  Server: \"expired\"\n");
 }
 
-TEST(Numbered, HangsUnderItsText) {
-  EXPECT_EQ(numbered(1, "Issue a new certificate now", 4, 24),
-            "    1. Issue a new\n       certificate now\n");
+TEST(NumberedSteps, HangUnderTheirTextAndASourceHasNoNumber) {
+  EXPECT_EQ(numbered_steps({"Issue a new certificate now", "Source: a.example"}, 4, 24),
+            "    1. Issue a new\n       certificate now\n    Source: a.example\n");
 }
 
 }  // namespace
