@@ -11,8 +11,8 @@ std::string_view databaseendpoint();
 std::string_view engines();
 /// clients.yaml: what to write in each client's own configuration.
 std::string_view clients();
-/// placeholders.yaml: certificates that nobody made in earnest.
-std::string_view placeholders();
+/// default_certificates.yaml: certificates that nobody made in earnest.
+std::string_view default_certificates();
 /// providers.yaml: what is known of each hosted service.
 std::string_view providers();
 /// reasons.yaml: every reason of a condition, rung or advice.

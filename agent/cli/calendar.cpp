@@ -10,11 +10,11 @@ namespace {
 using verdict::DatedCertificate;
 
 /// What makes one entry of several: the certificate, and when it can and must be rotated.
-auto identity_of(const verdict::RotationVerdict::Due& plan, bool windows_declared) {
-  const DatedCertificate& certificate = plan.certificate;
-  const resource::TimeWindow window = plan.window.value_or(resource::TimeWindow{});
-  return std::tuple(certificate.sha256, certificate.subject, certificate.not_after, plan.rotate_by,
-                    window.start, window.end, plan.plan.time_zone, windows_declared);
+auto identity_of(const verdict::RotationVerdict::Due& due, bool windows_declared) {
+  const DatedCertificate& certificate = due.certificate;
+  const resource::TimeWindow window = due.plan.window.value_or(resource::TimeWindow{});
+  return std::tuple(certificate.sha256, certificate.subject, certificate.not_after, due.plan.rotate_by,
+                    window.start, window.end, due.plan.time_zone, windows_declared);
 }
 
 }  // namespace
@@ -24,9 +24,9 @@ Calendar make_calendar(std::span<const PlannedEndpoint> endpoints, base::WallTim
   std::map<decltype(identity_of({}, {})), CalendarEntry> entries;
   for (const auto& [endpoint, planned] : endpoints) {
     const bool declared = !endpoint->spec.rotation.maintenance_windows.empty();
-    for (const verdict::RotationVerdict::Due& plan : planned.certificates) {
+    for (const verdict::RotationVerdict::Due& due : planned.certificates) {
       CalendarEntry& entry =
-          entries.try_emplace(identity_of(plan, declared), CalendarEntry{plan, declared, {}}).first->second;
+          entries.try_emplace(identity_of(due, declared), CalendarEntry{due, declared, {}}).first->second;
       entry.endpoints.push_back(endpoint->key());
     }
     for (const std::string& note : planned.notes)
@@ -38,8 +38,8 @@ Calendar make_calendar(std::span<const PlannedEndpoint> endpoints, base::WallTim
     calendar.entries.push_back(std::move(entry));
   }
   std::stable_sort(calendar.entries.begin(), calendar.entries.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.plan.rotate_by, a.plan.certificate.not_after, a.endpoints) <
-           std::tie(b.plan.rotate_by, b.plan.certificate.not_after, b.endpoints);
+    return std::tie(a.due.plan.rotate_by, a.due.certificate.not_after, a.endpoints) <
+           std::tie(b.due.plan.rotate_by, b.due.certificate.not_after, b.endpoints);
   });
   return calendar;
 }

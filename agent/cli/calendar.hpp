@@ -15,7 +15,7 @@ namespace tlswarden::cli {
 
 /// One certificate and everything that depends on it by the same plan.
 struct CalendarEntry {
-  verdict::RotationVerdict::Due plan;
+  verdict::RotationVerdict::Due due;
   bool windows_declared = false;
   std::vector<std::string> endpoints;  ///< their keys, sorted
 };

@@ -95,11 +95,11 @@ std::string dependents(const std::vector<std::string>& endpoints) {
 }
 
 std::string subject_of(const CalendarEntry& entry) {
-  return base::printable(entry.plan.certificate.subject, kLongestSubject);
+  return base::printable(entry.due.certificate.subject, kLongestSubject);
 }
 
 std::string describe(const CalendarEntry& entry, const std::vector<std::string>& endpoints) {
-  const verdict::DatedCertificate& certificate = entry.plan.certificate;
+  const verdict::DatedCertificate& certificate = entry.due.certificate;
   return "Subject: " + subject_of(entry) + "\nSHA-256: " + certificate.sha256 +
          "\nExpires: " + base::format_rfc3339(certificate.not_after) +
          "\nEndpoints: " + base::join(endpoints, ", ");
@@ -107,7 +107,7 @@ std::string describe(const CalendarEntry& entry, const std::vector<std::string>&
 
 /// Which certificate; where its fingerprint is not known, its subject and end.
 std::string fingerprint(const CalendarEntry& entry) {
-  const verdict::DatedCertificate& certificate = entry.plan.certificate;
+  const verdict::DatedCertificate& certificate = entry.due.certificate;
   return certificate.sha256.empty() ? certificate.subject + "-" + utc(certificate.not_after)
                                     : certificate.sha256;
 }
@@ -115,28 +115,28 @@ std::string fingerprint(const CalendarEntry& entry) {
 Event rotation_event(const CalendarEntry& entry, WallTime now) {
   Event event;
   event.uid = fingerprint(entry) + "-rotate-" + entry.endpoints.front() + "@tlswarden";
-  event.summary = "Rotate the " + noun_of(entry.plan.certificate) + " " + subject_of(entry) + " (" +
+  event.summary = "Rotate the " + noun_of(entry.due.certificate) + " " + subject_of(entry) + " (" +
                   dependents(entry.endpoints) + ")";
   event.description = describe(entry, entry.endpoints);
-  event.start = verdict::act_by(entry.plan, now);
+  event.start = verdict::act_by(entry.due, now);
   event.reminder = "-P1D";
-  if (entry.plan.window) {
-    event.start = entry.plan.window->start;
-    event.end = entry.plan.window->end;
-    event.description += "\nWindow: " + verdict::local_text(*entry.plan.window, entry.plan.plan.time_zone);
+  if (entry.due.plan.window) {
+    event.start = entry.due.plan.window->start;
+    event.end = entry.due.plan.window->end;
+    event.description += "\nWindow: " + verdict::local_text(*entry.due.plan.window, entry.due.plan.time_zone);
   } else if (entry.windows_declared) {
-    event.description += entry.plan.no_window_left ? "\nNo maintenance window is left for it."
-                                                   : "\nNo maintenance window fits into its life.";
+    event.description += entry.due.plan.no_window_left ? "\nNo maintenance window is left for it."
+                                                       : "\nNo maintenance window fits into its life.";
   }
   return event;
 }
 
 Event expiry_event(const CalendarEntry& entry, const std::vector<std::string>& endpoints) {
   return {fingerprint(entry) + "-expiry@tlswarden",
-          "The " + noun_of(entry.plan.certificate) + " " + subject_of(entry) + " expires (" +
+          "The " + noun_of(entry.due.certificate) + " " + subject_of(entry) + " expires (" +
               dependents(endpoints) + ")",
           describe(entry, endpoints),
-          entry.plan.certificate.not_after,
+          entry.due.certificate.not_after,
           std::nullopt,
           "-P1D"};
 }

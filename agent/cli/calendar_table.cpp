@@ -11,28 +11,29 @@ using verdict::RotationState;
 
 constexpr std::size_t kLongestSubject = 80;
 
-Cell state_of(const verdict::RotationVerdict::Due& plan) {
-  if (plan.state == RotationState::kExpired) return {"Expired", Colour::kRed};
-  const std::string progress(resource::to_string(plan.progress));
-  if (plan.state == RotationState::kCritical) return {progress, Colour::kRed};
-  return {progress, plan.state == RotationState::kDue ? Colour::kYellow : Colour::kGreen};
+Cell state_of(const verdict::RotationVerdict::Due& due) {
+  if (due.state == RotationState::kExpired) return {"Expired", Colour::kRed};
+  const std::string progress(resource::to_string(due.progress));
+  if (due.state == RotationState::kCritical) return {progress, Colour::kRed};
+  return {progress, due.state == RotationState::kDue ? Colour::kYellow : Colour::kGreen};
 }
 
 std::string window_of(const CalendarEntry& entry) {
-  if (entry.plan.window) return verdict::local_text(*entry.plan.window, entry.plan.plan.time_zone);
+  if (entry.due.plan.window) return verdict::local_text(*entry.due.plan.window, entry.due.plan.time_zone);
   if (!entry.windows_declared) return "at any time";
-  return entry.plan.no_window_left ? "none is left" : "none fits";
+  return entry.due.plan.no_window_left ? "none is left" : "none fits";
 }
 
 std::vector<Cell> row_of(const CalendarEntry& entry, base::WallTime now) {
-  const verdict::RotationVerdict::Due& plan = entry.plan;
-  return {{base::format_rfc3339(plan.rotate_by) + ", " + base::describe_distance(now, plan.rotate_by)},
-          state_of(plan),
-          {base::format_date(plan.certificate.not_after)},
-          {window_of(entry)},
-          {noun_of(plan.certificate)},
-          {base::printable(plan.certificate.subject, kLongestSubject)},
-          {base::join(entry.endpoints, ", ")}};
+  const verdict::RotationVerdict::Due& due = entry.due;
+  return {
+      {base::format_rfc3339(due.plan.rotate_by) + ", " + base::describe_distance(now, due.plan.rotate_by)},
+      state_of(due),
+      {base::format_date(due.certificate.not_after)},
+      {window_of(entry)},
+      {noun_of(due.certificate)},
+      {base::printable(due.certificate.subject, kLongestSubject)},
+      {base::join(entry.endpoints, ", ")}};
 }
 
 }  // namespace

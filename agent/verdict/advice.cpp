@@ -151,7 +151,7 @@ void advise_on_rotation(const Assessment& a, Items& items) {
         advise(due.finding, due.state >= RotationState::kCritical ? Urgency::kNow : Urgency::kSoon, a);
     advice.by = act_by(due, a.input.now);
     items.add(std::move(advice));
-    if (due.no_window_left && due.state != RotationState::kExpired) {
+    if (due.plan.no_window_left && due.state != RotationState::kExpired) {
       items.add({reason::kNoMaintenanceWindow, due.finding.sentence, {}}, Urgency::kSoon);
     }
   }

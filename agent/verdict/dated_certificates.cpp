@@ -40,9 +40,7 @@ void append_remembered(const resource::EndpointStatus& previous,
                        std::vector<DatedCertificate>& certificates) {
   if (!previous.tls) return;
   for (const resource::CertificateStatus& seen : previous.tls->chain) {
-    // Served, but not part of the path, of which nothing expired earlier.
-    if (previous.expiry && seen.not_after < previous.expiry->not_after) continue;
-    certificates.push_back(dated(seen));
+    if (was_in_path(previous, seen)) certificates.push_back(dated(seen));
   }
   for (const resource::CertificateStatus& known : previous.tls->from_trust_store)
     certificates.push_back(dated(known));

@@ -36,7 +36,7 @@ Finding describe_due(const RotationVerdict::Due& due, base::WallTime now) {
   if (due.certificate.role != "leaf" && !due.certificate.subject.empty())
     sentence += " '" + due.certificate.subject + "'";
   sentence += (expired ? " expired " : " expires ") + when(now, due.certificate.not_after);
-  if (!expired && due.no_window_left) sentence += ", and no maintenance window is left before that";
+  if (!expired && due.plan.no_window_left) sentence += ", and no maintenance window is left before that";
   return {expired ? words.expired : words.expiring, std::move(sentence), {}};
 }
 
@@ -100,7 +100,7 @@ void note_first(const RotationVerdict::Due& first, const Thresholds& thresholds,
                 const resource::RotationSpec& rotation, RotationVerdict& verdict) {
   const DatedCertificate& certificate = first.certificate;
   verdict.expiry = resource::Expiry{certificate.not_after, certificate.role, certificate.subject,
-                                    first.rotate_by, first.window};
+                                    first.plan.rotate_by, first.plan.window};
   verdict.remarks = remarks_on(thresholds, rotation, certificate);
 }
 
@@ -114,9 +114,6 @@ void add_certificate(const DatedCertificate& certificate, const resource::Rotati
   } else {
     verdict.plan_fault = Finding{reason::kMaintenanceWindowInvalid, as_clause(plan.error().message), {}};
   }
-  due.rotate_by = due.plan.rotate_by;
-  due.window = due.plan.window;
-  due.no_window_left = due.plan.no_window_left;
   const Thresholds thresholds = thresholds_for(rotation, certificate.validity().lifetime());
   due.state = state_of(certificate, thresholds, due.plan, now);
   due.progress = progress_of(due.state, due.plan, now);

@@ -19,11 +19,8 @@ struct RotationVerdict {
   struct Due {
     DatedCertificate certificate;
     RotationState state{};
-    base::WallTime rotate_by{};
-    std::optional<resource::TimeWindow> window;
-    bool no_window_left = false;
-    Finding finding;  ///< empty where nothing is due
     RotationPlan plan{};
+    Finding finding;                        ///< empty where nothing is due
     resource::RotationProgress progress{};  ///< never kDone
   };
   RotationState state = RotationState::kNotDue;  ///< the worst

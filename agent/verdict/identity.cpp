@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "verdict/placeholders.hpp"
+#include "verdict/default_certificates.hpp"
 #include "verdict/reason_names.hpp"
 
 namespace tlswarden::verdict {
@@ -50,9 +50,9 @@ Finding describe_trust_fault(ChainFault fault, const Context& context) {
   const CertificateFacts& last = (context.path.empty() ? context.served : context.path).back()->facts;
   const std::string& issuer = context.missing_issuer.empty() ? last.issuer : context.missing_issuer;
   const std::string trust = name_of(context.trust);
-  if (const Placeholder* placeholder = find_placeholder(leaf)) {
+  if (const DefaultCertificate* known = find_default_certificate(leaf)) {
     return {reason::kDefaultCertificate,
-            "the server uses a placeholder, " + placeholder->name + " ('" + shown_name(leaf) +
+            "the server uses a placeholder, " + known->name + " ('" + shown_name(leaf) +
                 "'), which no client can verify",
             {}};
   }

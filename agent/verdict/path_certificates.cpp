@@ -91,9 +91,7 @@ PathCertificates certificates_in_path(const resource::EndpointStatus& status) {
   };
   for (const resource::CertificateStatus& seen : status.tls->chain) {
     if (certificates.size() == kMostServedInPath) break;
-    // Served, but not part of the path, of which nothing expired earlier.
-    if (status.expiry && seen.not_after < status.expiry->not_after) continue;
-    add_seen(seen.role, seen, false);
+    if (was_in_path(status, seen)) add_seen(seen.role, seen, false);
   }
   for (const resource::CertificateStatus& known : status.tls->from_trust_store)
     add_seen(known.role == "root" ? "ca" : known.role, known, true);

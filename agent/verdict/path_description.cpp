@@ -46,4 +46,8 @@ std::vector<resource::CertificateStatus> describe_rest(const Identity& identity,
   return rest;
 }
 
+bool was_in_path(const resource::EndpointStatus& status, const resource::CertificateStatus& served) {
+  return !status.expiry || served.not_after >= status.expiry->not_after;
+}
+
 }  // namespace tlswarden::verdict

@@ -20,4 +20,8 @@ std::vector<resource::CertificateStatus> describe_chain(const pki::Chain& served
 /// root, last and always, even where the server sends it too. Empty for any other path.
 std::vector<resource::CertificateStatus> describe_rest(const Identity& identity, const pki::Chain& served);
 
+/// Whether a certificate that `status` holds as served may have been part of the path that was judged then:
+/// of that path nothing expired before status.expiry.
+bool was_in_path(const resource::EndpointStatus& status, const resource::CertificateStatus& served);
+
 }  // namespace tlswarden::verdict

@@ -16,11 +16,11 @@ using resource::RotationProgress;
 std::string way_out(const RotationVerdict::Due& due, base::WallTime now) {
   if (due.state == RotationState::kExpired) return {};
   const std::string by = base::format_rfc3339(act_by(due, now));
-  if (due.no_window_left)
+  if (due.plan.no_window_left)
     return now < due.plan.deadline ? "; rotate it outside the windows by " + by : "; rotate it now";
-  if (now < due.rotate_by)
-    return "; rotate it by " + by + (due.window ? ", when the last maintenance window opens" : "");
-  if (due.window) return "; rotate it now: the last maintenance window is open until " + by;
+  if (now < due.plan.rotate_by)
+    return "; rotate it by " + by + (due.plan.window ? ", when the last maintenance window opens" : "");
+  if (due.plan.window) return "; rotate it now: the last maintenance window is open until " + by;
   return "; rotate it now";
 }
 
@@ -51,8 +51,8 @@ Answer not_due(const Assessment& a) {
 }  // namespace
 
 base::WallTime act_by(const RotationVerdict::Due& due, base::WallTime now) {
-  if (now < due.rotate_by) return due.rotate_by;
-  return due.window ? due.window->end : due.plan.deadline;
+  if (now < due.plan.rotate_by) return due.plan.rotate_by;
+  return due.plan.window ? due.plan.window->end : due.plan.deadline;
 }
 
 Answer rotation_recommended(const Assessment& a) {

@@ -60,7 +60,7 @@ TEST_F(CalendarTest, WhatSeveralEndpointsShareStandsOnceAndTheFirstDateFirst) {
   const Calendar made = calendar();
   std::vector<std::string> order;
   for (const CalendarEntry& entry : made.entries)
-    order.push_back(entry.plan.certificate.sha256 + " " + base::join(entry.endpoints, " "));
+    order.push_back(entry.due.certificate.sha256 + " " + base::join(entry.endpoints, " "));
   EXPECT_THAT(order, ElementsAre("a1 payments/a", "shared payments/a payments/b", "b1 payments/b"));
 }
 

@@ -269,7 +269,7 @@ TEST(RotationProperty, NothingGoesBackwardsAsTimeGoesOn) {
       state = verdict.state;
       progress = verdict.all.front().progress;
       ASSERT_EQ(progress == resource::RotationProgress::kOverdue,
-                now >= first.rotate_by && !verdict.all.front().window)
+                now >= first.rotate_by && !verdict.all.front().plan.window)
           << base::format_rfc3339(now);
       ASSERT_TRUE(now < first.rotate_by || state != RotationState::kNotDue) << "too late without a word";
     }

@@ -1,4 +1,4 @@
-#include "verdict/placeholders.hpp"
+#include "verdict/default_certificates.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -16,11 +16,11 @@ std::optional<Value> read(const YAML::Node& node) {
   return node ? std::optional<Value>(node.as<Value>()) : std::nullopt;
 }
 
-std::vector<Placeholder> read_placeholders() {
-  std::vector<Placeholder> placeholders;
-  const YAML::Node document = YAML::Load(std::string(schema::placeholders()));
-  for (const YAML::Node& node : document["placeholders"]) {
-    placeholders.push_back({.name = node["name"].as<std::string>(),
+std::vector<DefaultCertificate> read_default_certificates() {
+  std::vector<DefaultCertificate> certificates;
+  const YAML::Node document = YAML::Load(std::string(schema::default_certificates()));
+  for (const YAML::Node& node : document["certificates"]) {
+    certificates.push_back({.name = node["name"].as<std::string>(),
                             .subject = node["subject"].as<std::string>(""),
                             .issuer = node["issuer"].as<std::string>(""),
                             .self_signed = read<bool>(node["selfSigned"]),
@@ -29,7 +29,7 @@ std::vector<Placeholder> read_placeholders() {
                             .only_its_name = node["onlyItsName"].as<bool>(false),
                             .source = node["source"].as<std::string>()});
   }
-  return placeholders;
+  return certificates;
 }
 
 bool has_only_its_name(const pki::CertificateFacts& leaf) {
@@ -44,26 +44,25 @@ bool lives(const pki::CertificateFacts& leaf, int days) {
   return life >= wanted - base::Seconds(1) && life <= wanted;
 }
 
-bool fits(const Placeholder& placeholder, const pki::CertificateFacts& leaf) {
-  return leaf.subject.find(placeholder.subject) != std::string::npos &&
-         leaf.issuer.find(placeholder.issuer) != std::string::npos &&
-         placeholder.self_signed.value_or(leaf.self_signed) == leaf.self_signed &&
-         placeholder.ca.value_or(leaf.is_ca) == leaf.is_ca &&
-         (!placeholder.days || lives(leaf, *placeholder.days)) &&
-         (!placeholder.only_its_name || has_only_its_name(leaf));
+bool fits(const DefaultCertificate& known, const pki::CertificateFacts& leaf) {
+  return leaf.subject.find(known.subject) != std::string::npos &&
+         leaf.issuer.find(known.issuer) != std::string::npos &&
+         known.self_signed.value_or(leaf.self_signed) == leaf.self_signed &&
+         known.ca.value_or(leaf.is_ca) == leaf.is_ca && (!known.days || lives(leaf, *known.days)) &&
+         (!known.only_its_name || has_only_its_name(leaf));
 }
 
 }  // namespace
 
-std::span<const Placeholder> all_placeholders() {
-  static const std::vector<Placeholder> placeholders = read_placeholders();
-  return placeholders;
+std::span<const DefaultCertificate> all_default_certificates() {
+  static const std::vector<DefaultCertificate> certificates = read_default_certificates();
+  return certificates;
 }
 
-const Placeholder* find_placeholder(const pki::CertificateFacts& leaf) {
-  const auto all = all_placeholders();
+const DefaultCertificate* find_default_certificate(const pki::CertificateFacts& leaf) {
+  const auto all = all_default_certificates();
   const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const Placeholder& placeholder) { return fits(placeholder, leaf); });
+                                  [&](const DefaultCertificate& known) { return fits(known, leaf); });
   return found == all.end() ? nullptr : &*found;
 }
 

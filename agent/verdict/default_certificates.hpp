@@ -8,9 +8,9 @@
 
 namespace tlswarden::verdict {
 
-/// One entry of schema/placeholders.yaml: a certificate that was made to have one at all. What is unset is
-/// not looked at.
-struct Placeholder {
+/// One entry of schema/default_certificates.yaml: a certificate that was made to have one at all. What is
+/// unset is not looked at.
+struct DefaultCertificate {
   std::string name;             ///< a noun with its article: "Debian's snakeoil certificate"
   std::string subject, issuer;  ///< parts of the RFC 2253 names; empty: any
   std::optional<bool> self_signed, ca;
@@ -19,9 +19,9 @@ struct Placeholder {
   std::string source;          ///< where this is known from
 };
 
-/// Every placeholder, from the embedded data. Lives as long as the program.
-std::span<const Placeholder> all_placeholders();
+/// Every one, from the embedded data. Lives as long as the program.
+std::span<const DefaultCertificate> all_default_certificates();
 /// The first that fits; null when the certificate is like none of them.
-const Placeholder* find_placeholder(const pki::CertificateFacts& leaf);
+const DefaultCertificate* find_default_certificate(const pki::CertificateFacts& leaf);
 
 }  // namespace tlswarden::verdict

@@ -1,4 +1,4 @@
-#include "verdict/placeholders.hpp"
+#include "verdict/default_certificates.hpp"
 
 #include <gmock/gmock.h>
 
@@ -31,8 +31,8 @@ MintSpec snakeoil(const std::string& host = "db1.example.com") {
 }
 
 std::string found(const MintSpec& made, const Minted* issuer = nullptr) {
-  const Placeholder* placeholder = find_placeholder(mint(made, issuer).certificate->facts);
-  return placeholder == nullptr ? "none" : placeholder->name;
+  const DefaultCertificate* known = find_default_certificate(mint(made, issuer).certificate->facts);
+  return known == nullptr ? "none" : known->name;
 }
 
 Minted issuer_named(const char* common_name, const char* organization = "") {
@@ -41,17 +41,16 @@ Minted issuer_named(const char* common_name, const char* organization = "") {
   return mint(made);
 }
 
-TEST(Placeholders, EachHasANameMarksAndASource) {
-  EXPECT_FALSE(all_placeholders().empty());
-  for (const Placeholder& placeholder : all_placeholders()) {
-    EXPECT_FALSE(placeholder.name.empty());
-    EXPECT_TRUE(!placeholder.subject.empty() || !placeholder.issuer.empty() || placeholder.only_its_name)
-        << placeholder.name;
-    EXPECT_TRUE(placeholder.source.starts_with("https://")) << placeholder.name;
+TEST(DefaultCertificates, EachHasANameMarksAndASource) {
+  EXPECT_FALSE(all_default_certificates().empty());
+  for (const DefaultCertificate& known : all_default_certificates()) {
+    EXPECT_FALSE(known.name.empty());
+    EXPECT_TRUE(!known.subject.empty() || !known.issuer.empty() || known.only_its_name) << known.name;
+    EXPECT_TRUE(known.source.starts_with("https://")) << known.name;
   }
 }
 
-TEST(Placeholders, AreKnownByWhatTheySayOfThemselves) {
+TEST(DefaultCertificates, AreKnownByWhatTheySayOfThemselves) {
   const Minted mysql = issuer_named("MySQL_Server_8.4.0_Auto_Generated_CA_Certificate");
   EXPECT_THAT(found(spec("MySQL_Server_8.4.0_Auto_Generated_Server_Certificate"), &mysql),
               HasSubstr("MySQL"));
@@ -65,14 +64,14 @@ TEST(Placeholders, AreKnownByWhatTheySayOfThemselves) {
   EXPECT_THAT(found(spec("", "etcd")), HasSubstr("etcd"));
 }
 
-TEST(Placeholders, AreNotSeenInCertificatesOfTheUsersOwn) {
+TEST(DefaultCertificates, AreNotSeenInCertificatesOfTheUsersOwn) {
   const Minted company = issuer_named("Example Issuing CA", "Example");
   EXPECT_EQ(found(spec("MariaDB Server"), &company), "none");
   EXPECT_EQ(found(spec("db1", "etcd"), &company), "none");
   EXPECT_EQ(found(snakeoil(), &company), "none");
 }
 
-TEST(Placeholders, SnakeoilIsToldFromOtherSelfSignedCertificates) {
+TEST(DefaultCertificates, SnakeoilIsToldFromOtherSelfSignedCertificates) {
   const auto changed = [](auto change) {
     MintSpec made = snakeoil();
     change(made);
@@ -87,7 +86,7 @@ TEST(Placeholders, SnakeoilIsToldFromOtherSelfSignedCertificates) {
   EXPECT_EQ(changed([](MintSpec& made) { made.organization = "Example"; }), "none");
 }
 
-TEST(Placeholders, AreNamedWhereNobodyCanVerifyThem) {
+TEST(DefaultCertificates, AreNamedWhereNobodyCanVerifyThem) {
   const Minted own = mint(snakeoil("localhost"));
   const auto status =
       Scenario(resource::Engine::kPostgresql, resource::TlsMode::kRequire).serve({&own}).judge();
@@ -96,7 +95,7 @@ TEST(Placeholders, AreNamedWhereNobodyCanVerifyThem) {
   EXPECT_THAT(valid.message, HasSubstr("a placeholder, Debian's snakeoil certificate ('localhost')"));
 }
 
-TEST(Placeholders, AreLeftAloneWhereTheyAreTrusted) {
+TEST(DefaultCertificates, AreLeftAloneWhereTheyAreTrusted) {
   const Minted own = mint(snakeoil("localhost"));
   Scenario scenario;
   scenario.material.trust = test_support::store_of({&own});
