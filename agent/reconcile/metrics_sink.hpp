@@ -3,6 +3,7 @@
 #include <chrono>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "probe/observation.hpp"
 #include "resource/engine.hpp"
@@ -33,6 +34,9 @@ class MetricsSink {
   virtual void status_saved(bool kept) = 0;
   /// The declared resources were read; `flawless` when none of them had to be left out or kept from before.
   virtual void manifests_read(bool flawless) = 0;
+  /// An attempt of a request to the Kubernetes API: its method ("GET") and the answer's code, 0 where none
+  /// came.
+  virtual void api_request(std::string_view method, int code) = 0;
 };
 
 }  // namespace tlswarden::reconcile

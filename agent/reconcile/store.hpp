@@ -52,8 +52,10 @@ class Store {
 
   /// What was last saved for this endpoint; nothing when it never was. Error: the store cannot be read.
   virtual base::Result<std::optional<Record>> load(const resource::DatabaseEndpoint& endpoint) = 0;
-  /// Keeps `record`, durably against the death of this process. Does nothing when the endpoint has been
-  /// deleted or replaced meanwhile. Error: it could not be kept; the caller tries again later.
+  /// Keeps `record`, durably against the death of this process: at once, or, where the home is reached over a
+  /// network, as soon as it can be; of several records of one endpoint the last. Does nothing when the
+  /// endpoint has been deleted or replaced meanwhile, or is no longer this process's to judge. Returns soon:
+  /// it is called from event loops. Error: it could not be taken over; the caller tries again later.
   virtual base::Result<void> save(const resource::DatabaseEndpoint& endpoint, const Record& record) = 0;
 };
 

@@ -63,6 +63,8 @@ Metrics::Metrics(const base::Clock& clock, const reconcile::Board& board, const 
                 .Add({}, buckets())),
       writes_(family(registry_, prometheus::BuildCounter(), "tlswarden_store_writes_total",
                      "Attempts to save a status.")),
+      api_requests_(family(registry_, prometheus::BuildCounter(), "tlswarden_kubernetes_requests_total",
+                           "Requests to the Kubernetes API by method and answer; code 0 where none came.")),
       reload_successful_(family(registry_, prometheus::BuildGauge(),
                                 "tlswarden_manifests_last_reload_successful",
                                 "1 when the last reading of the manifests found nothing wrong.")),
@@ -99,17 +101,23 @@ void Metrics::status_saved(bool kept) {
   writes_.Add({{"result", kept ? "kept" : "failed"}}).Increment();
 }
 
+void Metrics::api_request(std::string_view method, int code) {
+  api_requests_.Add({{"method", std::string(method)}, {"code", std::to_string(code)}}).Increment();
+}
+
 void Metrics::manifests_read(bool flawless) {
   reload_successful_.Add({}).Set(flawless ? 1 : 0);
   if (flawless) reload_time_.Add({}).Set(static_cast<double>(clock_.now().time_since_epoch().count()));
 }
 
-std::string Metrics::page(const reconcile::Load& load) const {
+std::string Metrics::page(const reconcile::Load& load, const ClusterView* cluster) const {
   const std::vector<reconcile::EndpointViewPtr> views = board_.all();
   std::vector<prometheus::MetricFamily> families = endpoint_metrics(views, exposed_);
-  std::vector<prometheus::MetricFamily> shared = shared_certificate_metrics(views);
-  families.insert(families.end(), std::make_move_iterator(shared.begin()),
-                  std::make_move_iterator(shared.end()));
+  if (cluster == nullptr || cluster->load.leads) {
+    std::vector<prometheus::MetricFamily> shared = shared_certificate_metrics(views);
+    families.insert(families.end(), std::make_move_iterator(shared.begin()),
+                    std::make_move_iterator(shared.end()));
+  }
   families.push_back(
       gauge("tlswarden_endpoints", "Endpoints that are declared.", static_cast<double>(load.endpoints)));
   families.push_back(gauge("tlswarden_queue_depth", "Checks that are due but held back by a limit.",

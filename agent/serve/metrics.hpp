@@ -8,9 +8,11 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "reconcile/board.hpp"
+#include "reconcile/cluster_load.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/worker.hpp"
 #include "serve/exposed_labels.hpp"
@@ -28,9 +30,17 @@ class Metrics final : public reconcile::MetricsSink {
   void check_started(std::chrono::nanoseconds lag) override;
   void status_saved(bool kept) override;
   void manifests_read(bool flawless) override;
+  void api_request(std::string_view method, int code) override;
 
-  /// The page in Prometheus' text format 0.0.4; `load` is what the workers have before them now.
-  std::string page(const reconcile::Load& load) const;
+  /// What a replica in a cluster has to tell besides.
+  struct ClusterView {
+    reconcile::ClusterLoad load;
+    const reconcile::FleetSource& fleet;
+  };
+  /// The page in Prometheus' text format 0.0.4; `load` is what the workers have before them now. In a cluster
+  /// the board holds what this replica owns; the certificates that many endpoints share are told of by the
+  /// leader alone, for the whole fleet.
+  std::string page(const reconcile::Load& load, const ClusterView* cluster = nullptr) const;
 
  private:
   using Counters = prometheus::Family<prometheus::Counter>;
@@ -45,6 +55,7 @@ class Metrics final : public reconcile::MetricsSink {
   Histograms& durations_;
   prometheus::Histogram& lags_;
   Counters& writes_;
+  Counters& api_requests_;
   Gauges& reload_successful_;  ///< without a series until there is something to say
   Gauges& reload_time_;
 };

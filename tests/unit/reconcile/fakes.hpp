@@ -141,6 +141,7 @@ class FakeMetrics final : public MetricsSink {
   void check_started(std::chrono::nanoseconds) override {}
   void status_saved(bool) override {}
   void manifests_read(bool) override {}
+  void api_request(std::string_view, int) override {}
 
   std::vector<std::string> reasons;
   std::vector<bool> reached;

@@ -61,6 +61,7 @@ class Witness final : public reconcile::MetricsSink {
   void check_finished(const reconcile::CheckMeasure&) override {}
   void check_started(std::chrono::nanoseconds) override {}
   void status_saved(bool) override {}
+  void api_request(std::string_view, int) override {}
 
   Told told() {
     const std::scoped_lock lock(mutex_);

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "kube/api_client.hpp"
+#include "kube/cancellation.hpp"
+#include "reconcile/event_sink.hpp"
+
+namespace tlswarden::kube {
+
+struct EventRecorderOptions {
+  std::string instance;  ///< reportingInstance: the pod's name
+};
+
+/// Writes Kubernetes Events (events.k8s.io/v1), so that `kubectl describe` tells what happened to an
+/// endpoint. What repeats itself becomes a series on one Event, as client-go's recorder has it. Delivers from
+/// a thread of its own through a bounded queue; what cannot be delivered is dropped in the end, and logged.
+/// Every event is logged as well, as standalone.
+class EventRecorder final : public reconcile::EventSink {
+ public:
+  struct Services {
+    ApiClient& client;
+    const base::Clock& clock;
+    base::Random& random;
+    Pause& pause;
+    Cancellation& cancellation;  ///< the client's
+  };
+  /// All services must outlive it.
+  EventRecorder(Services services, EventRecorderOptions options);
+  ~EventRecorder() override;
+
+  void record(const resource::DatabaseEndpoint& endpoint, const reconcile::Event& event) override;
+
+  /// Delivers what is queued, for at most `grace`; events that come later are only logged.
+  void stop(std::chrono::nanoseconds grace);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tlswarden::kube
