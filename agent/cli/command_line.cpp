@@ -30,7 +30,7 @@ struct Verbs {
     if (check->parsed()) return run_check(check_options, surroundings);
     if (validate->parsed()) return run_validate(validate_options, surroundings);
     if (explain->parsed()) return run_explain(explain_options, surroundings);
-    if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
+    if (agent->parsed()) return run_agent(*agent, agent_options, surroundings.drivers);
     return run_version(version_options, surroundings);
   }
 

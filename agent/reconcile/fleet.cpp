@@ -71,8 +71,10 @@ bool Fleet::stop(std::chrono::nanoseconds grace) {
 
 Load Fleet::load() const {
   Load sum;
+  sum.last_turn = base::MonoTime::max();
   for (const auto& worker : workers_) {
     const Load one = worker->load();
+    sum.last_turn = std::min(sum.last_turn, one.last_turn);
     sum.endpoints += one.endpoints;
     sum.waiting += one.waiting;
     sum.running += one.running;

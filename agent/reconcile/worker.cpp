@@ -33,6 +33,7 @@ Worker::Worker(Services services, std::unique_ptr<Observer> observer)
       reconciler_({services.clock, services.materials, services.store, *observer_, services.board,
                    services.metrics, services.events}),
       scheduler_(services.clock, services.random),
+      load_{.last_turn = services.clock.monotonic()},
       loop_(1),
       guard_(loop_.get_executor()),
       timer_(loop_),
@@ -170,6 +171,7 @@ void Worker::publish_load() {
   load.endpoints = scheduler_.size();
   load.waiting = waiting_since_.size();
   load.running = running_.size() - waiting_since_.size();
+  load.last_turn = services_.clock.monotonic();
   load.next_due = waiting_since_.empty() ? scheduler_.next_due() : std::optional(*waiting_since_.begin());
   const std::scoped_lock lock(mutex_);
   load_ = load;

@@ -16,7 +16,8 @@ namespace {
 constexpr int kThreads = 8;
 constexpr int kTimeoutSeconds = 5;
 constexpr const char* kText = "text/plain; charset=utf-8";
-constexpr const char* kHint = "Not here. There are / (the endpoints), /metrics, /healthz and /readyz.\n";
+constexpr const char* kHint =
+    "Not here. There are / (the endpoints), /metrics, /healthz, /livez and /readyz.\n";
 
 void configure(httplib::Server& server) {
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
@@ -40,10 +41,16 @@ void route(httplib::Server& server, const Pages& pages) {
   using httplib::Request;
   using httplib::Response;
   server.Get("/healthz", [](const Request&, Response& response) { response.set_content("ok\n", kText); });
+  server.Get("/livez", [&pages](const Request&, Response& response) {
+    const bool alive = pages.alive();
+    response.status = alive ? 200 : 503;
+    response.set_content(alive ? "ok\n" : "a worker hangs; restart the agent\n", kText);
+  });
   server.Get("/readyz", [&pages](const Request&, Response& response) {
     const bool ready = pages.ready();
     response.status = ready ? 200 : 503;
-    response.set_content(ready ? "ok\n" : "not yet: the manifests are still being read\n", kText);
+    response.set_content(
+        ready ? "ok\n" : "not ready: the endpoints are still being read, or the agent is ending\n", kText);
   });
   server.Get("/metrics", [&pages](const Request&, Response& response) {
     response.set_content(pages.metrics(), "text/plain; version=0.0.4; charset=utf-8");

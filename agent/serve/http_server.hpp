@@ -11,14 +11,15 @@ namespace tlswarden::serve {
 
 /// What the server answers with. Called from its threads, several at a time; must outlive the server.
 struct Pages {
-  std::function<bool()> ready;           ///< whether the first sync is over
+  std::function<bool()> alive;           ///< whether the work goes on, whatever the endpoints say
+  std::function<bool()> ready;           ///< whether the first sync is over and the end has not begun
   std::function<std::string()> metrics;  ///< Prometheus text format
   std::function<std::string()> status;   ///< HTML
 };
 
-/// Serves /healthz, /readyz, /metrics and / over plain HTTP, on a handful of threads and with short timeouts;
-/// any other path is a 404 that names these. Meant for loopback or a trusted network: it has no notion of
-/// users.
+/// Serves /healthz, /livez, /readyz, /metrics and / over plain HTTP, on a handful of threads and with short
+/// timeouts; any other path is a 404 that names these. Meant for loopback or a trusted network: it has no
+/// notion of users.
 class HttpServer {
  public:
   /// Listens on `address` and serves from threads of its own until destroyed. Error: the address cannot be

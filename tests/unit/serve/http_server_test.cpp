@@ -19,7 +19,8 @@ class HttpServerTest : public ::testing::Test {
     return server ? std::move(*server) : nullptr;
   }
   Pages pages() {
-    return {.ready = [this] { return ready_.load(); },
+    return {.alive = [this] { return alive_.load(); },
+            .ready = [this] { return ready_.load(); },
             .metrics = [] { return std::string("tlswarden_up 1\n"); },
             .status = []() -> std::string { throw std::runtime_error("a very telling detail"); }};
   }
@@ -28,6 +29,7 @@ class HttpServerTest : public ::testing::Test {
     return client.Get(path);
   }
 
+  std::atomic<bool> alive_{true};
   std::atomic<bool> ready_{false};
 };
 
@@ -44,6 +46,14 @@ TEST_F(HttpServerTest, readiness_follows_the_first_sync) {
   EXPECT_EQ(get(*server, "/readyz")->status, 200);
 }
 
+TEST_F(HttpServerTest, liveness_follows_the_workers_and_not_the_first_sync) {
+  const auto server = start();
+  EXPECT_EQ(get(*server, "/livez")->status, 200);
+  alive_ = false;
+  EXPECT_EQ(get(*server, "/livez")->status, 503);
+  EXPECT_EQ(get(*server, "/healthz")->status, 200);
+}
+
 TEST_F(HttpServerTest, metrics_have_the_type_that_prometheus_expects) {
   const auto server = start();
   const auto response = get(*server, "/metrics");
@@ -56,7 +66,7 @@ TEST_F(HttpServerTest, an_unknown_path_is_a_404_that_names_the_known_ones) {
   for (const char* path : {"/metricz", "/metrics/x", "/../etc/passwd", "//"}) {
     const auto response = get(*server, path);
     EXPECT_EQ(response->status, 404) << path;
-    EXPECT_THAT(response->body, HasSubstr("/metrics, /healthz and /readyz"));
+    EXPECT_THAT(response->body, HasSubstr("/metrics, /healthz, /livez and /readyz"));
   }
 }
 

@@ -1,0 +1,161 @@
+"""The main job, as a platform team does it: install the chart, apply endpoints, read conditions with kubectl, see events, delete."""
+
+import json
+import re
+import subprocess
+import time
+
+import pytest
+
+from agents import Agent
+from chart import install_chart
+from fleet import apply, ca_secret, condition, resource, wait_for
+from servers import certificates
+from servers.kubernetes import Kubernetes
+from servers.redis import Redis
+
+ROOT = certificates.__file__.rsplit("/tests/", 1)[0]
+NAMESPACE = "payments"
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("agent")
+    for parent in (directory, directory.parent, directory.parent.parent):
+        parent.chmod(0o755)  # the servers' accounts may enter
+    return directory
+
+
+@pytest.fixture(scope="module")
+def cluster(workspace):
+    with Kubernetes(workspace / "cluster") as running:
+        running.kubectl("create", "namespace", NAMESPACE)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def installed(cluster):
+    done = install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [NAMESPACE]}})
+    cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
+    return done
+
+
+@pytest.fixture(scope="module")
+def agent(cluster, installed):
+    """Under the chart's account, with the arguments that the chart gives it."""
+    token = cluster.service_account_token(installed.namespace, installed.service_account)
+    with Agent(cluster, "tlswarden-0", {"token": token}, *installed.arguments) as running:
+        yield running.wait_ready()
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return certificates.Authority()
+
+
+@pytest.fixture
+def server(workspace, authority):
+    with Redis(workspace / "redis", authority.server()) as running:
+        yield running
+
+
+def declare(cluster, name, server, authority, **spec):
+    apply(cluster, ca_secret(name, NAMESPACE, authority.root.certificate_pem()), resource(name, NAMESPACE, server, **spec))
+
+
+def test_from_apply_to_delete(cluster, agent, server, authority):
+    declare(cluster, "orders", server, authority, checkInterval="5s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/orders", "-n", NAMESPACE, "--timeout=60s")
+
+    header, row = cluster.kubectl("get", "dbe", "-n", NAMESPACE).stdout.splitlines()
+    assert re.split(r"\s{2,}", header.strip())[:6] == ["NAME", "ENGINE", "MODE", "STRONGEST", "READY", "REASON"]
+    assert row.split()[:5] == ["orders", "redis", "verify-full", "verify-full", "True"]
+    assert cluster.kubectl("get", "tlswarden", "-A", "-o", "name").stdout == "databaseendpoint.tlswarden.dev/orders\n"
+
+    server.stop()
+    cluster.kubectl("wait", "--for=condition=Reachable=False", "dbe/orders", "-n", NAMESPACE, "--timeout=60s")
+    described = wait_for(lambda: cluster.kubectl("describe", "dbe", "orders", "-n", NAMESPACE).stdout,
+                         lambda text: "Unreachable" in text.partition("Events:")[2], 30)
+    events = described.partition("Events:")[2]
+    assert re.search(r"Warning\s+Unreachable\s.*tlswarden", events), events
+    server.start()
+    assert server.port, "it may have come back elsewhere"
+    declare(cluster, "orders", server, authority, checkInterval="5s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/orders", "-n", NAMESPACE, "--timeout=60s")
+    wait_for(lambda: cluster.kubectl("describe", "dbe", "orders", "-n", NAMESPACE).stdout,
+             lambda text: "Recovered" in text.partition("Events:")[2], 30)
+
+    assert "TLS mode" in cluster.kubectl("explain", "dbe.spec.tls").stdout or \
+        "mode" in cluster.kubectl("explain", "dbe.spec.tls").stdout
+    cluster.kubectl("delete", "dbe", "orders", "-n", NAMESPACE, "--timeout=30s")
+    agent.wait(lambda: (NAMESPACE, "orders") not in agent.endpoints(), "that it is gone")
+
+
+def test_helm_and_kstatus_see_progress(cluster, agent, server, authority, workspace):
+    """What helm --wait, Flux and Argo go by: never current before the agent has judged this generation."""
+    declare(cluster, "progress", server, authority, checkInterval="5s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=60s")
+    seen = cluster.get("dbe", "progress", "-n", NAMESPACE)
+    assert seen["status"]["observedGeneration"] == seen["metadata"]["generation"]
+    kinds = {c["type"]: c["status"] for c in seen["status"]["conditions"]}
+    assert kinds["Reconciling"] == "False" and kinds["Stalled"] == "False"
+
+    chart = workspace / "endpoints"
+    (chart / "templates").mkdir(parents=True)
+    (chart / "Chart.yaml").write_text("apiVersion: v2\nname: endpoints\nversion: 0.1.0\n")
+    documents = [ca_secret("by-helm", NAMESPACE, authority.root.certificate_pem()), resource("by-helm", NAMESPACE, server)]
+    (chart / "templates" / "all.yaml").write_text("\n---\n".join(map(json.dumps, documents)))
+    cluster.helm("install", "endpoints", chart, "-n", NAMESPACE, "--wait=watcher", "--timeout", "60s")
+    assert condition(cluster, NAMESPACE, "by-helm", "Ready")[0] == "True"
+    cluster.helm("uninstall", "endpoints", "-n", NAMESPACE)
+    cluster.kubectl("delete", "dbe", "progress", "-n", NAMESPACE)
+
+
+def test_material_is_out_of_reach_where_nobody_allowed_it(cluster, agent, server, authority):
+    cluster.kubectl("create", "namespace", "elsewhere")
+    apply(cluster, ca_secret("foreign", "elsewhere", authority.root.certificate_pem()),
+          resource("foreign", "elsewhere", server, checkInterval="5s"))
+    ready = wait_for(lambda: condition(cluster, "elsewhere", "foreign", "Ready"), lambda c: c and c[0] == "False", 40)
+    assert ready[1] in ("ReferenceInvalid", "ReferenceNotFound")
+    conditions = cluster.get("dbe", "foreign", "-n", "elsewhere")["status"]["conditions"]
+    message = next(c["message"] for c in conditions if c["type"] == "Ready")
+    assert "secrets.namespaces" in message and "elsewhere" in message
+    cluster.kubectl("delete", "dbe", "foreign", "-n", "elsewhere")
+
+
+def test_files_and_variables_of_the_agent_are_no_business_of_a_tenant(cluster, agent, server):
+    for name, reference in (("file", {"file": "/etc/ssl/certs/ca-certificates.crt"}), ("env", {"env": "PATH"})):
+        document = resource(name, NAMESPACE, server, checkInterval="5s")
+        document["spec"]["tls"]["ca"] = reference
+        apply(cluster, document)
+        assert wait_for(lambda: condition(cluster, NAMESPACE, name, "Ready"),
+                        lambda c: c and c[0] == "False", 30)[1] == "ReferenceInvalid"
+        cluster.kubectl("delete", "dbe", name, "-n", NAMESPACE)
+
+
+def test_every_example_is_taken_up(cluster, agent):
+    """Each gets all its conditions, whatever became of the hosts that they make up."""
+    cluster.kubectl("create", "namespace", "examples")
+    applied = cluster.kubectl("apply", "-n", "examples", "-f", f"{ROOT}/manifests").stdout
+    names = re.findall(r"^databaseendpoint.tlswarden.dev/(\S+) created", applied, re.MULTILINE)
+    assert len(names) >= 12
+    for name in names:
+        wait_for(lambda: condition(cluster, "examples", name, "Ready"), lambda c: c is not None, 60)
+    cluster.kubectl("delete", "dbe", "--all", "-n", "examples")
+
+
+def test_it_ends_in_order(cluster, installed, server, authority):
+    token = cluster.service_account_token(installed.namespace, installed.service_account)
+    with Agent(cluster, "ending", {"token": token}, *installed.arguments) as ending:
+        ending.wait_ready()
+        began = time.monotonic()
+        assert ending.end() == 0
+        assert time.monotonic() - began < 10
+
+
+def test_without_access_it_says_so(cluster, workspace):
+    for flags, words in ((["--kubeconfig", workspace / "none"], "none"),
+                         (["--kubeconfig", cluster.admin, "--context", "nope"], "nope")):
+        ended = subprocess.run([*Agent(cluster, "x", {}).program, "--kubernetes", *map(str, flags)], text=True,
+                               capture_output=True, timeout=30)
+        assert ended.returncode == 1 and words in ended.stderr
