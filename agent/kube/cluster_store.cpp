@@ -154,6 +154,9 @@ void ClusterStore::Impl::publish(const Watcher& watcher, const std::set<Referenc
                   endpoints.size());
     watcher(next.set);
   }
+  // Should it come back, what another replica has written meanwhile is newer.
+  for (const std::string& uid : next.lost)
+    writer.forget(uid);
   for (const RefusedEndpointPtr& refused : next.refused)
     tell_refused(*refused);
 }
@@ -203,6 +206,7 @@ base::Result<void> ClusterStore::save(const resource::DatabaseEndpoint& endpoint
   const auto known = impl_->endpoints.find(metadata.ns, metadata.name);
   // What was judged of a version that could still be read is not written over the complaint about this one.
   if (!known || !known->endpoint || known->metadata().uid != metadata.uid) return {};
+  if (!impl_->services.ownership.owns(metadata.uid)) return {};
   impl_->writer.put(id_of(metadata), status_text(record));
   return {};
 }

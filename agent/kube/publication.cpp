@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <unordered_set>
 #include <utility>
 
@@ -31,6 +32,7 @@ std::set<ReferencedObject> references_of(const resource::DatabaseEndpoint& endpo
 Publication::Next Publication::next(const std::set<ReferencedObject>& changed) {
   Next next;
   const std::vector<Candidate> all = candidates(next);
+  next.lost = lost(all);
   follow(all);
   auto set = std::make_shared<reconcile::EndpointSet>();
   std::map<std::string, Shown> shown;
@@ -102,6 +104,16 @@ std::set<ReferencedObject> Publication::needed(const std::vector<Candidate>& can
       needed.insert(candidate.references_before.begin(), candidate.references_before.end());
   }
   return needed;
+}
+
+std::vector<std::string> Publication::lost(const std::vector<Candidate>& candidates) const {
+  std::unordered_set<std::string_view> owned;
+  for (const Candidate& candidate : candidates)
+    owned.insert(candidate.endpoint->metadata.uid);
+  std::vector<std::string> lost;
+  for (const auto& [key, shown] : shown_)
+    if (const std::string& uid = shown.source->metadata.uid; !owned.contains(uid)) lost.push_back(uid);
+  return lost;
 }
 
 bool Publication::settled(const std::set<ReferencedObject>& references) const {

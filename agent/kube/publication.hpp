@@ -30,7 +30,8 @@ class Publication {
     reconcile::EndpointSetPtr set;            ///< null: as before
     ObjectContentsPtr contents;               ///< those that the set goes with; null: as before
     std::vector<RefusedEndpointPtr> refused;  ///< owned, and not told before
-    bool again = false;  ///< objects are followed that nothing in `set` refers to: look once more
+    std::vector<std::string> lost;  ///< uids of those that were owned before, and are not or do not exist
+    bool again = false;             ///< objects are followed that nothing in `set` refers to: look once more
   };
   /// Looks at everything again; follows what owned endpoints refer to, and no more. Those that refer to one
   /// of `changed` get a new pointer, so that they are looked at again.
@@ -57,6 +58,7 @@ class Publication {
   bool settled(const std::set<ReferencedObject>& references) const;
   /// What is to be shown for `candidate`; a null source when nothing is.
   Shown choose(const Candidate& candidate, const std::set<ReferencedObject>& changed) const;
+  std::vector<std::string> lost(const std::vector<Candidate>& candidates) const;
   const Shown* shown_before(const resource::DatabaseEndpoint& endpoint) const;
 
   const EndpointRegister& endpoints_;

@@ -69,6 +69,12 @@ void StatusWriter::put(const ObjectId& id, StatusText text) {
   work_.notify_one();
 }
 
+void StatusWriter::forget(const std::string& uid) {
+  const std::scoped_lock lock(mutex_);
+  queue_.forget(uid);
+  if (queue_.size() == 0) drained_.notify_all();
+}
+
 StatusText StatusWriter::waiting(const std::string& uid) const {
   const std::scoped_lock lock(mutex_);
   return queue_.find(uid);

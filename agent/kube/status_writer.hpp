@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -52,6 +53,8 @@ class StatusWriter {
 
   /// Returns at once.
   void put(const ObjectId& id, StatusText text);
+  /// What was put for this uid is not written any more, unless it is under way.
+  void forget(const std::string& uid);
   /// What waits to be written for this uid; null when nothing does.
   StatusText waiting(const std::string& uid) const;
   std::size_t pending() const;

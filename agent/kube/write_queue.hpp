@@ -27,6 +27,8 @@ class WriteQueue {
 
   /// Takes the place of what waits for the same uid, and ends a put-off of it.
   void put(const ObjectId& id, StatusText text);
+  /// Nothing of this uid is to be tried again, whatever comes of what is under way.
+  void forget(const std::string& uid);
   /// One that may be tried at `now`, which is then under way until settled by done(), again() or later().
   std::optional<Item> take(base::MonoTime now);
   /// When take() may give something that it does not give yet; nothing while that does not depend on time.
@@ -55,15 +57,19 @@ class WriteQueue {
     ObjectId id;
     StatusText text;
     int refusals = 0;
+    bool ready = false;  ///< in `ready_`
     bool under_way = false;
+    bool forgotten = false;                  ///< but under way
     std::optional<base::MonoTime> due = {};  ///< put off until then
   };
 
-  /// No longer under way; null when something newer than `item` waits, which is then ready.
+  void make_ready(Waiting& waiting);
+  /// No longer under way; null when it was forgotten, or when something newer than `item` waits, which is
+  /// then ready.
   Waiting* settled(const Item& item);
 
   std::unordered_map<std::string, Waiting> waiting_;  ///< by uid
-  std::deque<std::string> ready_;
+  std::deque<std::string> ready_;                     ///< uids, also of some that were forgotten
   std::set<std::pair<base::MonoTime, std::string>> put_off_;
   std::size_t under_way_ = 0;
   std::optional<base::MonoTime> held_until_;

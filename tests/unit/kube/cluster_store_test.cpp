@@ -59,6 +59,16 @@ class FakeCluster {
     changed_.wait_for(lock, seconds(20), [&] { return written_.size() >= count; });
     return written_;
   }
+  void shut(bool shut) {
+    const std::scoped_lock lock(mutex_);
+    shut_ = shut;
+    changed_.notify_all();
+  }
+  /// Waits until a status stands at the shut doors.
+  bool await_waiting() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, seconds(20), [&] { return waiting_ > 0; });
+  }
   void close() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
@@ -95,9 +105,20 @@ class FakeCluster {
       lock.lock();
     }
   }
+  /// While the doors are shut a status waits at them, and is then sent away.
+  bool turned_away(const ApiCall& call, ServerConnection& connection) {
+    std::unique_lock lock(mutex_);
+    if (!shut_) return false;
+    ++waiting_;
+    changed_.notify_all();
+    changed_.wait(lock, [&] { return closed_ || !shut_; });
+    lock.unlock();
+    return test_support::refusal(503, "ServiceUnavailable")(call, connection);
+  }
   bool take(const ApiCall& call, ServerConnection& connection) {
     const auto body = nlohmann::json::parse(call.body);
     const auto name = body.at("/metadata/name"_json_pointer).get<std::string>();
+    if (turned_away(call, connection)) return true;
     std::string object;
     {
       const std::scoped_lock lock(mutex_);
@@ -114,7 +135,8 @@ class FakeCluster {
   std::map<std::string, std::string> lists_;
   std::vector<std::string> events_;
   std::vector<std::pair<std::string, nlohmann::json>> written_;
-  bool closed_ = false;
+  bool closed_ = false, shut_ = false;
+  int waiting_ = 0;
   test_support::ApiServer server_;  ///< last: its threads use the others
 };
 
@@ -327,6 +349,26 @@ TEST_F(ClusterStoreTest, a_record_of_a_predecessor_of_the_same_name_is_dropped) 
   const auto loaded = store_->load(*one(before, "a"));
   ASSERT_TRUE(loaded);
   EXPECT_FALSE(*loaded);
+}
+
+TEST_F(ClusterStoreTest, a_record_from_before_another_replica_had_the_endpoint_is_dropped) {
+  cluster_.list("payments", {endpoint_object("a", "u-a", "1")});
+  cluster_.shut(true);
+  start();
+  const Set set = await_names({"a"});
+  ASSERT_TRUE(set);
+  ASSERT_TRUE(store_->save(*one(set, "a"), record("Healthy")));
+  ASSERT_TRUE(cluster_.await_waiting());
+  ownership_.lose("u-a");
+  ASSERT_TRUE(await_names({}));
+  ownership_.regain("u-a");
+  ASSERT_TRUE(await_names({"a"}));
+  const auto loaded = store_->load(*one(set, "a"));
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(*loaded);
+  cluster_.shut(false);
+  EXPECT_EQ(store_->flush(seconds(20)), 0u);
+  EXPECT_THAT(cluster_.written(0), IsEmpty());
 }
 
 TEST_F(ClusterStoreTest, what_cannot_be_an_endpoint_is_told_so_once) {

@@ -93,6 +93,33 @@ TEST_F(WriteQueueTest, while_held_one_at_a_time_is_tried_and_the_others_get_thei
   EXPECT_EQ(*take(kNow + seconds(5)).text, "1");
 }
 
+TEST_F(WriteQueueTest, what_is_forgotten_is_not_tried_again) {
+  queue_.put(id("a"), text("1"));
+  queue_.put(id("b"), text("2"));
+  queue_.put(id("c"), text("3"));
+  queue_.later(take(), kNow + seconds(60));
+  const auto under_way = take();
+  queue_.forget("a");
+  queue_.forget("b");
+  queue_.forget("c");
+  EXPECT_EQ(queue_.find("b"), nullptr);
+  queue_.again(under_way);
+  EXPECT_EQ(queue_.size(), 0u);
+  EXPECT_FALSE(queue_.take(kNow + seconds(60)));
+  queue_.put(id("c"), text("4"));
+  EXPECT_EQ(*take().text, "4");
+  EXPECT_FALSE(queue_.take(kNow)) << "once, though it was ready before";
+}
+
+TEST_F(WriteQueueTest, what_comes_after_it_was_forgotten_is_tried) {
+  queue_.put(id("a"), text("1"));
+  const auto under_way = take();
+  queue_.forget("a");
+  queue_.put(id("a"), text("2"));
+  queue_.done(under_way);
+  EXPECT_EQ(*take().text, "2");
+}
+
 TEST_F(WriteQueueTest, in_haste_nothing_is_put_off_or_held) {
   queue_.put(id("a"), text("1"));
   queue_.put(id("b"), text("2"));
