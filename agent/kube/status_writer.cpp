@@ -181,7 +181,8 @@ void StatusWriter::settle(const WriteQueue::Item& item, const Outcome& outcome) 
   };
   const bool heard =
       outcome.kind == Kind::kWritten || outcome.kind == Kind::kContended || outcome.kind == Kind::kRefused;
-  if (heard && queue_.holding()) {
+  // One that was under way when the first one failed may have been answered before that.
+  if (heard && item.alone) {
     spdlog::info("the API server takes statuses again; {} wait", queue_.size());
     queue_.resume();
     away_.reset();
