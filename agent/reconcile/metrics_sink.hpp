@@ -30,7 +30,7 @@ class MetricsSink {
   virtual void check_finished(const CheckMeasure& measure) = 0;
   /// How long after it was due a check began.
   virtual void check_started(std::chrono::nanoseconds lag) = 0;
-  /// An attempt to save a status.
+  /// An attempt to save a status, counted by the store where it is made.
   virtual void status_saved(bool kept) = 0;
   /// The declared resources were read; `flawless` when none of them had to be left out or kept from before.
   virtual void manifests_read(bool flawless) = 0;

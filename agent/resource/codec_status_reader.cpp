@@ -202,6 +202,7 @@ EndpointStatus status_of(const Json& document) {
     read(*server, "sessionProtocol", status.server.session_protocol);
   }
   if (const Json* tls = find(document, "tls")) status.tls = tls_of(*tls);
+  if (const Json* mode = find(document, "mode")) status.mode = one_of(kAllModes, *mode);
   if (const Json* items = find(document, "modes")) {
     for (const Json& item : *items)
       status.modes.push_back(rung_of(item));

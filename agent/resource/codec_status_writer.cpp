@@ -135,6 +135,7 @@ Json status_to_json(const EndpointStatus& status) {
   if (status.last_reached_time) object["lastReachedTime"] = time_text(*status.last_reached_time);
   if (Json server = server_json(status.server); !server.empty()) object["server"] = std::move(server);
   if (status.tls) object["tls"] = tls_json(*status.tls);
+  if (status.mode) object["mode"] = to_string(*status.mode);
   if (!status.modes.empty()) {
     Json& modes = object["modes"] = Json::array();
     for (const ModeRung& rung : status.modes)

@@ -148,7 +148,7 @@ std::vector<Condition> carry_transitions(const std::vector<Condition>& previous,
 
 bool same_meaning(const EndpointStatus& a, const EndpointStatus& b) {
   return a.observed_generation == b.observed_generation && same(a.conditions, b.conditions) &&
-         same(a.server, b.server) && same(a.tls, b.tls) && same(a.modes, b.modes) &&
+         same(a.server, b.server) && same(a.tls, b.tls) && a.mode == b.mode && same(a.modes, b.modes) &&
          a.strongest_mode == b.strongest_mode && same(a.expiry, b.expiry) && a.rotation == b.rotation &&
          a.served_certificate == b.served_certificate && same(a.advice, b.advice) && a.members == b.members;
 }

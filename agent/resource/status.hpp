@@ -196,6 +196,7 @@ struct EndpointStatus {
   std::optional<base::WallTime> last_reached_time;
   ServerStatus server;
   std::optional<TlsStatus> tls;
+  std::optional<TlsMode> mode;  ///< the declared mode that was judged, the engine's default included
   std::vector<ModeRung> modes;  ///< weakest mode first
   std::optional<TlsMode> strongest_mode;
   std::optional<Expiry> expiry;

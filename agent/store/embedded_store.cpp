@@ -165,7 +165,9 @@ base::Result<std::optional<reconcile::Record>> EmbeddedStore::load(
 
 base::Result<void> EmbeddedStore::save(const resource::DatabaseEndpoint& endpoint,
                                        const reconcile::Record& record) {
-  return state_->save(endpoint, record);
+  auto saved = state_->save(endpoint, record);
+  metrics_.status_saved(saved.has_value());
+  return saved;
 }
 
 }  // namespace tlswarden::store

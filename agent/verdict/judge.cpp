@@ -102,6 +102,7 @@ EndpointStatus fresh_status(const Assessment& a) {
 EndpointStatus status_of(const Assessment& a) {
   EndpointStatus status = a.held ? held_status(a) : fresh_status(a);
   status.observed_generation = a.input.endpoint.metadata.generation;
+  status.mode = a.input.endpoint.spec.tls.mode;
   status.last_check_time = a.input.observation.at;
   // An endpoint that was not reached keeps the time at which it last was.
   if (a.reached()) {
@@ -143,6 +144,7 @@ EndpointStatus unvisited(const resource::DatabaseEndpoint& endpoint, base::WallT
       suspended ? Finding{reason::kSuspended, "checks are suspended by spec.suspend", {}}
                 : Finding{reason::kFirstCheckPending, "the endpoint has not been checked yet", {}};
   status.observed_generation = endpoint.metadata.generation;
+  status.mode = endpoint.spec.tls.mode;
   status.modes.clear();
   status.strongest_mode.reset();
   status.advice.clear();

@@ -24,6 +24,7 @@ inline constexpr const char* kFirstCheckPending = "FirstCheckPending";
 inline constexpr const char* kSuspended = "Suspended";
 inline constexpr const char* kRetrying = "Retrying";
 inline constexpr const char* kEngineUnsupported = "EngineUnsupported";
+inline constexpr const char* kSpecInvalid = "SpecInvalid";
 inline constexpr const char* kCheckCancelled = "CheckCancelled";
 inline constexpr const char* kInternalError = "InternalError";
 

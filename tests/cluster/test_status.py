@@ -34,12 +34,12 @@ def test_a_new_one_shows_that_nobody_looked_yet(orders):
 
 def test_the_columns(orders):
     apply_status(orders, "tlswarden", status(
-        observedGeneration=1, strongestMode="verify-full", server={"version": "16.4"},
+        observedGeneration=1, mode="prefer", strongestMode="verify-full", server={"version": "16.4"},
         expiry={"notAfter": "2099-01-02T03:04:05Z"}, conditions=[condition("Ready", "False", "HostnameMismatch")]))
     shown = table(orders.kubectl("get", "dbe").stdout)
     age = shown.pop("AGE")
     assert age.endswith("s") and age != "<unknown>"
-    assert shown == {"NAME": "orders", "ENGINE": "postgresql", "MODE": "", "STRONGEST": "verify-full", "READY": "False",
+    assert shown == {"NAME": "orders", "ENGINE": "postgresql", "MODE": "prefer", "STRONGEST": "verify-full", "READY": "False",
                      "REASON": "HostnameMismatch", "EXPIRES": "2099-01-02T03:04:05Z"}
     wide = table(orders.kubectl("get", "dbe", "-o", "wide").stdout)
     assert {**shown, "HOST": "db.internal", "VERSION": "16.4", "MESSAGE": "as declared"}.items() <= wide.items()

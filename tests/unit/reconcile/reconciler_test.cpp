@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "base/time_text.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/mint_revocation.hpp"
@@ -132,10 +134,32 @@ TEST_F(ReconcilerTest, an_unchanged_meaning_is_not_written_again_but_for_the_hea
   EXPECT_EQ(store_.saves, after_first);
   EXPECT_EQ(board_.find("payments/orders")->last_check, clock_.now())
       << "the exact time is known all the same";
-  clock_.advance(Seconds(1500));
+  clock_.advance(Seconds(1800));
   check(reconciler);
   EXPECT_EQ(store_.saves, after_first + 1);
   EXPECT_EQ(saved().last_check_time, clock_.now());
+}
+
+TEST_F(ReconcilerTest, endpoints_that_were_checked_together_have_their_heartbeats_apart) {
+  std::set<Seconds> heartbeats;
+  for (int i = 0; i < 20; ++i) {
+    FakeStore store;
+    Reconciler reconciler({clock_, materials_, store, observer_, board_, metrics_, events_});
+    resource::DatabaseEndpoint endpoint = orders();
+    endpoint.metadata.uid = "4f1c2a9e-0000-4000-8000-0000000000" + std::to_string(10 + i);
+    reconciler.adopt(shared(endpoint));
+    check(reconciler);
+    const int first = store.saves;
+    const base::WallTime checked = clock_.now();
+    while (store.saves == first) {
+      clock_.advance(Seconds(20));
+      check(reconciler);
+    }
+    EXPECT_GE(clock_.now() - checked, Seconds(2700));
+    EXPECT_LE(clock_.now() - checked, Seconds(3320));
+    heartbeats.insert(clock_.now() - checked);
+  }
+  EXPECT_GT(heartbeats.size(), 8u);
 }
 
 TEST_F(ReconcilerTest, failures_flip_a_condition_only_from_the_threshold_on) {

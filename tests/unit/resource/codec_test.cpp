@@ -104,6 +104,7 @@ EndpointStatus full_status() {
   status.tls = TlsStatus{"TLSv1.3",   "TLS_AES_256_GCM_SHA384",
                          {leaf},      {leaf},
                          {"TLSv1.1"}, StapleStatus{RevocationAnswer::kGood, kTime, kTime}};
+  status.mode = TlsMode::kRequire;
   status.modes = {{TlsMode::kDisable, RungOutcome::kRejected, "ServerRequiresTLS", "refused"},
                   {TlsMode::kVerifyFull, RungOutcome::kWorks, "", ""}};
   status.strongest_mode = TlsMode::kVerifyFull;
@@ -142,7 +143,7 @@ TEST(StatusCodec, IgnoresFieldsOfANewerBuild) {
 TEST(StatusCodec, RefusesWhatIsBroken) {
   for (const char* text : {R"({"conditions":[{"type":"Ready","status":"Maybe"}]})", R"({"conditions":7})",
                            R"([])", R"({"lastCheckTime":"yesterday"})", R"({"modes":[{"mode":"require"}]})",
-                           R"({"strongestMode":"tls"})"}) {
+                           R"({"strongestMode":"tls"})", R"({"mode":"tls"})"}) {
     const auto read = status_from_json(Json::parse(text));
     ASSERT_FALSE(read) << text;
     EXPECT_THAT(read.error().message, HasSubstr("the stored status cannot be read"));

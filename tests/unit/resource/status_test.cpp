@@ -82,6 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Change{"Cipher", [](auto& s) { s.tls->cipher = "x"; }},
                       Change{"Certificate", [](auto& s) { s.tls->chain[0].sha256 = "x"; }},
                       Change{"RungOutcome", [](auto& s) { s.modes[0].outcome = RungOutcome::kRejected; }},
+                      Change{"Mode", [](auto& s) { s.mode = TlsMode::kPrefer; }},
                       Change{"StrongestMode", [](auto& s) { s.strongest_mode = TlsMode::kVerifyCa; }},
                       Change{"Expiry", [](auto& s) { s.expiry->not_after = kThen; }},
                       Change{"RotateBy", [](auto& s) { s.expiry->rotate_by.reset(); }},

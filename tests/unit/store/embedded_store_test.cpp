@@ -31,7 +31,7 @@ std::string trusting(const std::string& name, const std::string& file) {
 /// What the store told last.
 struct Told {
   EndpointSetPtr set;
-  int sets = 0, reads = 0;
+  int sets = 0, reads = 0, saved = 0, not_saved = 0;
   bool flawless = false;
 
   std::vector<std::string> names() const {
@@ -60,7 +60,10 @@ class Witness final : public reconcile::MetricsSink {
   }
   void check_finished(const reconcile::CheckMeasure&) override {}
   void check_started(std::chrono::nanoseconds) override {}
-  void status_saved(bool) override {}
+  void status_saved(bool kept) override {
+    const std::scoped_lock lock(mutex_);
+    ++(kept ? told_.saved : told_.not_saved);
+  }
   void api_request(std::string_view, int) override {}
 
   Told told() {
@@ -327,6 +330,7 @@ TEST_F(EmbeddedStoreTest, records_survive_a_restart_while_a_manifest_is_bad) {
   reconcile::Record record;
   record.status.conditions = {{"Ready", resource::ConditionStatus::kTrue, "Healthy", "well", {}, 1}};
   ASSERT_TRUE(store_->save(*endpoint, record));
+  EXPECT_EQ(witness_.told().saved, 1);
   store_.reset();
   witness_.forget();
 
