@@ -132,7 +132,7 @@ ReferenceContent forbidden_reference(const ReferencedObject& object) {
 }
 
 ReferenceContent ungiven_reference(const ReferencedObject& object, const std::string& why) {
-  return {nullptr, nullptr, shown(object) + " cannot be read: " + why};
+  return {nullptr, nullptr, shown(object) + " cannot be read: " + why + "; see the API server's log"};
 }
 
 std::string collection_path(const ReferencedObject& object) {
