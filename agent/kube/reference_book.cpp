@@ -4,17 +4,18 @@
 
 namespace tlswarden::kube {
 
-void ReferenceBook::want(const std::set<ReferencedObject>& wanted) {
+bool ReferenceBook::want(const std::set<ReferencedObject>& wanted) {
   const std::scoped_lock lock(mutex_);
   const auto unwanted = [&](const auto& object) { return !wanted.contains(object); };
-  if (std::erase_if(entries_, [&](const auto& entry) { return unwanted(entry.first); }) != 0) {
-    contents_.reset();
-  }
+  bool changed = std::erase_if(entries_, [&](const auto& entry) { return unwanted(entry.first); }) != 0;
+  if (changed) contents_.reset();
   std::erase_if(news_, unwanted);
   for (const ReferencedObject& object : wanted) {
     const auto [entry, fresh] = entries_.try_emplace(object);
     if (fresh) entry->second.term = ++terms_;
+    changed = changed || fresh;
   }
+  return changed;
 }
 
 std::map<ReferencedObject, ReferenceBook::Term> ReferenceBook::wanted() const {

@@ -17,8 +17,9 @@ class ReferenceBook {
   /// One time of being wanted: what was found out during an earlier one does not count.
   using Term = std::uint64_t;
 
-  /// From now on these and no others; what is known of the others is forgotten at once.
-  void want(const std::set<ReferencedObject>& wanted);
+  /// From now on these and no others; what is known of the others is forgotten at once. Whether that is
+  /// another set than before.
+  bool want(const std::set<ReferencedObject>& wanted);
   std::map<ReferencedObject, Term> wanted() const;
 
   /// Whether that was news. Void for an object that is not wanted, or not any more for that time.

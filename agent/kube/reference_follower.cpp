@@ -277,8 +277,7 @@ ReferenceFollower::~ReferenceFollower() {
 }
 
 void ReferenceFollower::follow(std::set<ReferencedObject> wanted) {
-  impl_->book.want(wanted);
-  impl_->nudge();
+  if (impl_->book.want(wanted)) impl_->nudge();
 }
 
 bool ReferenceFollower::settled(const ReferencedObject& object) const {
