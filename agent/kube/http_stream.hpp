@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "base/secret.hpp"
 #include "kube/http_library.hpp"
 #include "kube/socket_link.hpp"
 
@@ -11,10 +12,11 @@ namespace tlswarden::kube {
 
 /// How the HTTP library reads from and writes to a SocketLink. The library reads heads and chunk sizes byte
 /// by byte into lines that it does not bound everywhere, and matches the first line with a recursive matcher:
-/// so lines are bounded here. Lives for one exchange.
+/// so lines are bounded here. Lives for one exchange; what it held is wiped, for it may have been a secret.
 class HttpStream final : public httplib::Stream {
  public:
   HttpStream(SocketLink& link, int socket) : link_(link), socket_(socket) {}
+  ~HttpStream() override { base::wipe_memory(buffer_.data(), buffer_.size()); }
 
   /// The head is over; what follows is bounded by whoever takes it.
   void head_is_over() { in_head_ = false; }

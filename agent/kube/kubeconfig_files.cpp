@@ -5,6 +5,7 @@
 
 #include "base/file_reader.hpp"
 #include "base/text.hpp"
+#include "kube/wiped_text.hpp"
 #include "resource/manifest_yaml.hpp"
 
 namespace tlswarden::kube {
@@ -14,17 +15,6 @@ using Json = nlohmann::ordered_json;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kLargestFile = std::size_t{4} << 20U;
-
-void wipe_texts(Json& value) {
-  if (value.is_string()) {
-    auto& text = value.get_ref<std::string&>();
-    base::wipe_memory(text.data(), text.size());
-  }
-  if (value.is_structured()) {
-    for (Json& part : value)
-      wipe_texts(part);
-  }
-}
 
 /// kubectl ignores what it does not know, so nothing else of the file is looked at.
 base::Result<void> merge_entries(Json& config, const char* list, const char* member, const fs::path& file,

@@ -1,6 +1,7 @@
 #include "kube/list_reader.hpp"
 
 #include "kube/json_text.hpp"
+#include "kube/wiped_text.hpp"
 
 namespace tlswarden::kube {
 namespace {
@@ -13,6 +14,10 @@ bool is_space(char c) {
 }
 
 }  // namespace
+
+ListReader::~ListReader() {
+  wipe_text(item_);
+}
 
 bool ListReader::refuse(const char* why) {
   problem_ = why;
@@ -43,7 +48,7 @@ bool ListReader::between_items(char c) {
   if (is_space(c) || c == ',') return true;
   if (c == '{') {
     place_ = Place::kItem;
-    item_ = "{";
+    append_wiping(item_, "{");
     ++depth_;
     return true;
   }
@@ -60,11 +65,18 @@ bool ListReader::step(char c, const std::function<bool(std::string_view)>& take)
     if (item_.size() == largest_item_) {
       return refuse("the API server's list holds an object larger than any can be");
     }
-    item_ += c;
+    // Only growing needs care, and this is done for every byte of every list.
+    if (item_.size() < item_.capacity()) {
+      item_ += c;
+    } else {
+      append_wiping(item_, {&c, 1});
+    }
     constexpr std::size_t kBetweenItems = 2;
     if (track(c) || depth_ != kBetweenItems) return true;
     place_ = Place::kItems;
-    return take(item_);
+    const bool more = take(item_);
+    wipe_text(item_);
+    return more;
   }
   if (rest_.size() == kLargestRest) return refuse("the API server's list has a longer head than any has");
   rest_ += c;

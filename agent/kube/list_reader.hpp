@@ -16,11 +16,14 @@ struct ListMetadata {
 };
 
 /// Cuts the body of a list, which comes in pieces with arbitrary borders, into its items, so that a list of
-/// any length takes the memory of one item. Input is hostile: an item and the rest are bounded. Not
-/// thread-safe.
+/// any length takes the memory of one item. Input is hostile: an item and the rest are bounded. Items may
+/// hold secrets: their text is wiped. Not thread-safe.
 class ListReader {
  public:
   explicit ListReader(std::size_t largest_item) : largest_item_(largest_item) {}
+  ListReader(const ListReader&) = delete;
+  ListReader& operator=(const ListReader&) = delete;
+  ~ListReader();
 
   /// Gives the JSON text of each item that `piece` completes to `take`. False when `take` wants no more, or
   /// when this is no list, which problem() then says; nothing may be fed after that.

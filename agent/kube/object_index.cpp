@@ -1,5 +1,7 @@
 #include "kube/object_index.hpp"
 
+#include "kube/wiped_text.hpp"
+
 namespace tlswarden::kube {
 
 void ObjectIndex::begin_listing() {
@@ -14,7 +16,11 @@ void ObjectIndex::list(Object object) {
   const auto known = known_.find(key);
   const bool told = known != known_.end() && known->second == version;
   listed_[key] = std::move(version);
-  if (!told) handler_.stage(std::move(object));
+  if (told) {
+    wipe_texts(object.document);
+  } else {
+    handler_.stage(std::move(object));
+  }
 }
 
 void ObjectIndex::end_listing() {
@@ -34,7 +40,10 @@ void ObjectIndex::put(Object object) {
   const Version version{object.id.uid, object.resource_version};
   const auto [place, fresh] = known_.try_emplace({object.id.ns, object.id.name}, version);
   if (!fresh) {
-    if (place->second == version) return;
+    if (place->second == version) {
+      wipe_texts(object.document);
+      return;
+    }
     if (place->second.uid != version.uid) handler_.remove({object.id.ns, object.id.name, place->second.uid});
     place->second = version;
   }

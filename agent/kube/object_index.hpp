@@ -13,7 +13,7 @@ namespace tlswarden::kube {
 
 /// Which versions of which objects were told to a handler: turns listings and events, which repeat themselves
 /// and skip what came and went, into changes. A deletion and a creation of one name that collapsed into a
-/// modification are told apart by the uid. Not thread-safe.
+/// modification are told apart by the uid. What it does not pass on is wiped. Not thread-safe.
 class ObjectIndex {
  public:
   /// `handler` must outlive this object.

@@ -74,6 +74,7 @@ bool Reflector::begin_by_watch() {
     return true;
   }
   if (end.error) note_failure(*end.error);
+  if (given_up_) return false;
   if (end.next == Next::kWatchLater || !end.error || end.error->kind != ApiError::Kind::kStatus) return false;
   if (end.error->expired() || end.error->ahead_of_server()) {
     version_unusable_ = true;
@@ -102,7 +103,7 @@ void Reflector::follow() {
 
 bool Reflector::go_on(const WatchEnd& end) {
   if (end.error) note_failure(*end.error);
-  if (end.next == Next::kList) return false;
+  if (given_up_ || end.next == Next::kList) return false;
   return end.next == Next::kWatchNow || wait(end.error);
 }
 
@@ -112,7 +113,7 @@ base::Seconds Reflector::watch_span() {
 }
 
 bool Reflector::wait(const std::optional<ApiError>& error) {
-  if (cancellation_.cancelled()) return false;
+  if (given_up_ || cancellation_.cancelled()) return false;
   std::chrono::nanoseconds span = backoff_.next();
   if (error && error->retry_after) {
     span = std::max<std::chrono::nanoseconds>(span, std::min(*error->retry_after, kLongestRetryAfter));
@@ -137,15 +138,17 @@ void Reflector::note_sync() {
 void Reflector::note_failure(const ApiError& error) {
   last_error_ = error;
   if (error.kind == ApiError::Kind::kCancelled) return;
+  given_up_ = options_.give_up && options_.give_up(error);
   // A server that is back has forgotten what was watched. The long waits were for one that was not there;
   // only the first such answer ends them, for one that always forgets must not be listed all the time.
   if (std::exchange(away_, error.kind != ApiError::Kind::kStatus) && error.expired()) backoff_.reset();
   const std::scoped_lock lock(mutex_);
   ++health_.failures;
   health_.objects = index_.size();
-  // The same trouble is said once, not at every attempt.
-  if (health_.problem == error.message) return;
+  // The same trouble is said once, not at every attempt; and not where somebody else deals with it.
+  if (given_up_ || health_.problem == error.message) return;
   health_.problem = error.message;
+  if (!options_.log_failures) return;
   spdlog::warn("{}: {}{}{}", options_.path, error.message,
                error.peer_text.empty() ? "" : "; it said: ", error.peer_text);
 }

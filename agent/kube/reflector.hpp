@@ -42,8 +42,8 @@ class Reflector {
   Reflector(ApiClient& client, ReflectorOptions options, ObjectHandler& handler, const base::Clock& clock,
             base::Random& random, Pause& pause, const Cancellation& cancellation);
 
-  /// Blocks until cancelled. To be called once, from a thread of the caller's, which is the one that the
-  /// handler is called from.
+  /// Blocks until cancelled, or until options.give_up says so. To be called once, from a thread of the
+  /// caller's, which is the one that the handler is called from.
   void run();
 
   /// From any thread.
@@ -79,6 +79,7 @@ class Reflector {
   bool watch_list_;
   std::optional<WatchEnd> begun_watch_;  ///< how the watch that stood for a listing ended
   std::optional<ApiError> last_error_;   ///< why the last cycle ended
+  bool given_up_ = false;
   mutable std::mutex mutex_;
   ReflectorHealth health_;
 };

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
+#include "kube/api_error.hpp"
 #include "kube/api_request.hpp"
 
 namespace tlswarden::kube {
@@ -19,6 +21,10 @@ struct ReflectorOptions {
   bool watch_list = false;
   std::size_t largest_object = std::size_t{4} << 20U;  ///< etcd's own limit is 1.5 MiB
   std::size_t most_objects = 200'000;                  ///< more is refused rather than kept
+  /// Told of every attempt that failed, from run()'s thread. True: the caller deals with it, and run()
+  /// returns.
+  std::function<bool(const ApiError&)> give_up = {};
+  bool log_failures = true;  ///< not where many of one client would all say the same
 };
 
 }  // namespace tlswarden::kube

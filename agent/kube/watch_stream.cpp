@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "kube/json_text.hpp"
+#include "kube/wiped_text.hpp"
 
 namespace tlswarden::kube {
 namespace {
@@ -24,6 +25,10 @@ Type type_of(std::string_view name) {
 
 }  // namespace
 
+WatchStream::~WatchStream() {
+  wipe_text(begun_);
+}
+
 bool WatchStream::feed(std::string_view piece, const std::function<bool(WatchEvent)>& take) {
   for (;;) {
     const std::size_t end = piece.find('\n');
@@ -33,16 +38,15 @@ bool WatchStream::feed(std::string_view piece, const std::function<bool(WatchEve
       return false;
     }
     if (end == std::string_view::npos) {
-      begun_.append(part);
+      append_wiping(begun_, part);
       return true;
     }
     // Most events come whole, and need no copy.
-    std::string begun;
-    if (!begun_.empty()) {
-      begun = std::exchange(begun_, {});
-      begun.append(part);
-    }
-    if (!finish_line(begun.empty() ? part : std::string_view(begun), take)) return false;
+    const bool whole = begun_.empty();
+    if (!whole) append_wiping(begun_, part);
+    const bool more = finish_line(whole ? part : std::string_view(begun_), take);
+    wipe_text(begun_);
+    if (!more) return false;
     piece.remove_prefix(end + 1);
   }
 }

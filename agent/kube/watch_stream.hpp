@@ -16,10 +16,14 @@ struct WatchEvent {
 };
 
 /// Cuts a watch's body, which comes in pieces with arbitrary borders, into events: one JSON document a line.
-/// Input is hostile: a line is bounded. Not thread-safe.
+/// Input is hostile: a line is bounded, and wiped, for it
+/// may hold secrets. Not thread-safe.
 class WatchStream {
  public:
   explicit WatchStream(std::size_t largest_event) : largest_event_(largest_event) {}
+  WatchStream(const WatchStream&) = delete;
+  WatchStream& operator=(const WatchStream&) = delete;
+  ~WatchStream();
 
   /// Gives each event that `piece` completes to `take`. False when `take` wants no more, or when the stream
   /// is broken, which problem() then says; nothing may be fed after that.

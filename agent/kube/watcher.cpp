@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "kube/json_text.hpp"
+#include "kube/wiped_text.hpp"
 
 namespace tlswarden::kube {
 namespace {
@@ -135,6 +136,7 @@ bool Watcher::take_object(Type type, nlohmann::ordered_json document) {
     return false;
   }
   if (type == Type::kDeleted) {
+    wipe_texts(object->document);
     if (!initial_) index_.remove(object->id);
     return true;
   }

@@ -100,6 +100,8 @@ base::Result<std::string> decode_base64(std::string_view text) {
         "the value is not valid base64; encode it with `base64 -w0`, or use a field for plain text");
   };
   std::string decoded;
+  // At once, so that no part of a secret stays behind in memory that became too small.
+  decoded.reserve(text.size() / 4 * 3 + 3);
   std::uint32_t bits = 0;
   int count = 0;
   int padding = 0;

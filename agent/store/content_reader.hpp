@@ -30,7 +30,8 @@ struct ContentScope {
 };
 
 /// The bytes that `reference` points at. A file must be a regular one (symbolic links are followed) of at
-/// most kMaxContent bytes; opening never blocks on a pipe. Safe from any thread.
+/// most kMaxContent bytes; opening never blocks on a pipe. What the documents' policy rules out is an error.
+/// Safe from any thread.
 base::Result<base::Secret, ContentError> read_content(const resource::Reference& reference,
                                                       const ContentScope& scope);
 
@@ -45,8 +46,13 @@ struct StampedContent {
 base::Result<StampedContent, ContentError> read_stamped(const resource::Reference& reference,
                                                         const ContentScope& scope);
 
-/// The file behind a reference of that kind.
+/// The file behind a reference of that kind, by its name alone.
 std::filesystem::path file_of(const resource::Reference& reference, const std::filesystem::path& directory);
+
+/// What to open for a reference to a file: as it is named; in a cluster with symbolic links resolved, once it
+/// is sure that it lies where the operator allows. Error: it does not, or does not exist.
+base::Result<std::filesystem::path, ContentError> permitted_file(const resource::Reference& reference,
+                                                                 const ContentScope& scope);
 
 /// As read_content, for a line of text such as a passphrase or a user name: content of a file or variable
 /// loses one line end, and a zero byte, which client libraries would cut at, is refused.

@@ -52,9 +52,9 @@ std::optional<base::Secret> ReferenceReader::line(const std::string& field, cons
 
 std::optional<std::string> ReferenceReader::unchanged_digest(const Reference& reference) const {
   if (reference.kind != Reference::Kind::kFile) return std::nullopt;
-  const std::filesystem::path file = file_of(reference, scope_.directory);
-  const auto stamp = base::stamp_of(file);
-  return stamp ? cache_.digest_of(file, *stamp) : std::nullopt;
+  const auto file = permitted_file(reference, scope_);
+  const auto stamp = file ? base::stamp_of(*file) : std::nullopt;
+  return stamp ? cache_.digest_of(file_of(reference, scope_.directory), *stamp) : std::nullopt;
 }
 
 std::optional<MaterialCache::Parsed> ReferenceReader::read_and_parse(const std::string& field,

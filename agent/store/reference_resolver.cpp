@@ -25,10 +25,7 @@ reconcile::ResolvedMaterial ReferenceResolver::resolve(const resource::DatabaseE
     const std::scoped_lock lock(mutex_);
     return documents_;
   }();
-  const auto directory = documents->directories.find(endpoint.key());
-  const ContentScope scope{
-      *documents, endpoint.metadata.ns,
-      directory == documents->directories.end() ? std::filesystem::path() : directory->second};
+  const ContentScope scope{*documents, endpoint.metadata.ns, documents->directory_of(endpoint.key())};
   return resolve_material(endpoint, scope, {cache_, last_good_, [this] { return system_trust(); }});
 }
 

@@ -27,9 +27,7 @@ void ReferencedFiles::set(const reconcile::EndpointSet& endpoints, const Documen
   std::map<std::filesystem::path, File> now;
   for (const auto& [key, endpoint] : endpoints.endpoints) {
     if (endpoint->spec.suspend) continue;
-    const auto found = documents.directories.find(key);
-    const std::filesystem::path directory =
-        found == documents.directories.end() ? std::filesystem::path() : found->second;
+    const std::filesystem::path directory = documents.directory_of(key);
     resource::for_each_reference(endpoint->spec,
                                  [&, &name = key](const std::string&, const resource::Reference& reference) {
                                    if (reference.kind != resource::Reference::Kind::kFile) return;

@@ -178,8 +178,10 @@ class Resolution {
   void note_key_file() {
     const auto& reference = spec_.tls.client_key;
     if (!reference || reference->kind != Reference::Kind::kFile) return;
+    const auto permitted = permitted_file(*reference, reader_.scope());
+    if (!permitted) return;
     const std::filesystem::path file = file_of(*reference, reader_.scope().directory);
-    if (const auto stamp = base::stamp_of(file)) {
+    if (const auto stamp = base::stamp_of(*permitted)) {
       constexpr mode_t kPermissions = 07777;
       material_.client_key_file =
           pki::KeyFile{file.string(), static_cast<unsigned>(stamp->mode & kPermissions), stamp->owner == 0};

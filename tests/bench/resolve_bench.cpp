@@ -77,7 +77,11 @@ int main(int count, char** arguments) {
   std::ofstream(file, std::ios::binary) << pem;
 
   auto documents = std::make_shared<store::Documents>();
-  documents->secrets[{"default", "ca"}].emplace("ca.crt", base::Secret(std::string_view(pem)));
+  resource::SecretData data;
+  data.emplace("ca.crt", base::Secret(std::string_view(pem)));
+  auto objects = std::make_shared<resource::ObjectContents>();
+  objects->secrets[{"default", "ca"}] = std::make_shared<const resource::SecretData>(std::move(data));
+  documents->objects = std::move(objects);
   Reference by_file;
   by_file.kind = Reference::Kind::kFile;
   by_file.text = file.string();

@@ -146,6 +146,32 @@ TEST_F(ReflectorTest, it_ends_alone_or_with_its_client) {
   thread.join();
 }
 
+TEST_F(ReflectorTest, it_ends_when_its_owner_deals_with_a_failure) {
+  std::vector<int> codes;
+  const auto give_up = [&](const ApiError& error) {
+    codes.push_back(error.code);
+    return error.code == 403;
+  };
+  server_.then(refusal(500, "InternalError"))
+      .then(reply(200, list("10", {})))
+      .then(refusal(403, "Forbidden"))
+      .then(reply(200, list("10", {})));
+  start([&](ReflectorOptions& options) { options.give_up = give_up; });
+  thread_.join();
+  EXPECT_THAT(codes, ElementsAre(500, 403)) << "of the list, and of the watch";
+  EXPECT_THAT(server_.calls(0), testing::SizeIs(3));
+}
+
+TEST_F(ReflectorTest, it_ends_where_a_watch_that_begins_with_what_there_is_is_refused) {
+  server_.then(refusal(403, "Forbidden"));
+  start([](ReflectorOptions& options) {
+    options.watch_list = true;
+    options.give_up = [](const ApiError&) { return true; };
+  });
+  thread_.join();
+  EXPECT_THAT(server_.calls(0), testing::SizeIs(1)) << "and does not list instead";
+}
+
 TEST_F(ReflectorTest, selectors_go_with_every_request) {
   server_.then(reply(200, list("10", {})));
   start(

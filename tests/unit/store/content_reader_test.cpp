@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "tests/unit/store/object_maker.hpp"
 #include "tests/unit/store/scratch.hpp"
 
 namespace tlswarden::store {
@@ -18,10 +19,9 @@ using Kind = Reference::Kind;
 class ContentReaderTest : public ::testing::Test {
  protected:
   ContentReaderTest() {
-    std::map<std::string, base::Secret> data;
-    data.emplace("tls.crt", base::Secret(std::string_view("from the secret")));
-    documents_.secrets[{"payments", "orders-tls"}] = std::move(data);
-    documents_.config_maps[{"payments", "orders-ca"}] = {{"ca.crt", "from the map"}};
+    objects_.secret("payments", "orders-tls", {{"tls.crt", "from the secret"}})
+        .config_map("payments", "orders-ca", {{"ca.crt", "from the map"}});
+    documents_.objects = objects_.done();
   }
 
   static Reference ref(Kind kind, std::string name_or_text, std::string key = {}) {
@@ -40,6 +40,7 @@ class ContentReaderTest : public ::testing::Test {
   ContentError error(const Reference& reference) const { return read_content(reference, scope()).error(); }
 
   Scratch scratch_;
+  ObjectMaker objects_;
   Documents documents_;
   std::string ns_ = "payments";
 };
@@ -121,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(Lines, ReadLineTest,
                                            Line{" secret ", " secret "}, Line{"", ""}));
 
 TEST_F(ContentReaderTest, a_line_from_a_document_is_taken_as_it_stands) {
-  documents_.config_maps[{"payments", "user"}] = {{"name", "app\n"}};
+  documents_.objects = objects_.config_map("payments", "user", {{"name", "app\n"}}).done();
   EXPECT_EQ(read_line(ref(Kind::kConfigMapKey, "user", "name"), scope())->reveal(), "app\n");
 }
 

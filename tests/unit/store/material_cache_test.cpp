@@ -9,6 +9,7 @@
 #include "store/resolution.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/mint.hpp"
+#include "tests/unit/store/object_maker.hpp"
 
 namespace tlswarden::store {
 namespace {
@@ -52,10 +53,8 @@ class KeyStoreTest : public ::testing::Test {
 
   KeyStoreTest() {
     endpoint_.metadata.ns = "payments";
-    auto& data = documents_.secrets[{"payments", "client"}];
-    data.emplace("store.p12", base::Secret(std::string_view("sesame")));
-    data.emplace("right", base::Secret(std::string_view("sesame")));
-    data.emplace("wrong", base::Secret(std::string_view("basil")));
+    const ObjectMaker::Entries data{{"store.p12", "sesame"}, {"right", "sesame"}, {"wrong", "basil"}};
+    documents_.objects = ObjectMaker().secret("payments", "client", data).done();
   }
 
   std::atomic<int> parsings_{0};

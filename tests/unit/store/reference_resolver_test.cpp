@@ -6,6 +6,7 @@
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/keystore_writer.hpp"
 #include "tests/support/mint.hpp"
+#include "tests/unit/store/object_maker.hpp"
 #include "tests/unit/store/scratch.hpp"
 
 namespace tlswarden::store {
@@ -215,8 +216,7 @@ TEST_F(ReferenceResolverTest, replaced_documents_hold_from_the_next_call_on) {
   endpoint_.spec.tls.ca = secret;
   EXPECT_FALSE(resolve().material.trust);
   auto documents = std::make_shared<Documents>();
-  documents->secrets[{"payments", "ca"}].emplace("ca.crt",
-                                                 base::Secret(std::string_view(pki_.root.certificate_pem)));
+  documents->objects = ObjectMaker().secret("payments", "ca", {{"ca.crt", pki_.root.certificate_pem}}).done();
   resolver_.replace(documents);
   EXPECT_TRUE(resolve().material.trust);
 }
@@ -275,9 +275,10 @@ TEST_F(MaterialLifeTest, ten_thousand_endpoints_share_one_parsed_store) {
 TEST_F(MaterialLifeTest, the_same_bytes_are_parsed_once_in_whatever_form_they_are_declared) {
   auto documents = std::make_shared<Documents>();
   documents->directories["payments/orders"] = scratch_.root();
-  documents->secrets[{"payments", "ca"}].emplace("ca.crt",
-                                                 base::Secret(std::string_view(pki_.root.certificate_pem)));
-  documents->config_maps[{"payments", "ca"}].emplace("ca.crt", pki_.root.certificate_pem);
+  documents->objects = ObjectMaker()
+                           .secret("payments", "ca", {{"ca.crt", pki_.root.certificate_pem}})
+                           .config_map("payments", "ca", {{"ca.crt", pki_.root.certificate_pem}})
+                           .done();
   resolver_.replace(documents);
   for (const Reference& reference :
        {document(Reference::Kind::kSecretKey), document(Reference::Kind::kConfigMapKey),
