@@ -86,35 +86,43 @@ bool MemberView::watch_is_dead(base::MonoTime now) const {
          now >= *watch_began_ + self_.duration / 2;
 }
 
-/// When the Lease ends that was seen like that; nothing: it is nobody's.
-std::optional<base::MonoTime> MemberView::end_of(const Seen& seen) const {
-  const MemberLease& lease = seen.lease;
-  if (lease.holder.empty()) return std::nullopt;
-  if (!own(lease) || lease.holder != self_.holder) return seen.changed + lease.duration;
-  const auto begun = std::find_if(begun_.begin(), begun_.end(),
-                                  [&](const Renewal& renewal) { return renewal.renewed == lease.renewed; });
-  if (begun == begun_.end()) return std::nullopt;
-  // Earlier than anybody else can think: no two clocks run at the same speed.
-  const std::chrono::nanoseconds span = self_.duration;
-  return begun->at + span - span / 20;
+/// When the renewal began that the watch shows: what it shows is everything that was written before.
+std::optional<base::MonoTime> MemberView::proof() const {
+  const auto found = seen_.find(self_.lease);
+  if (found == seen_.end() || !mine(found->second.lease)) return std::nullopt;
+  const std::string& renewed = found->second.lease.renewed;
+  for (const Renewal& renewal : begun_) {
+    if (renewal.renewed == renewed) return renewal.at;
+  }
+  return std::nullopt;
 }
 
 const MemberView::Standing& MemberView::standing(base::MonoTime now) {
   if (standing_ && (!standing_->until || now < *standing_->until)) return *standing_;
-  Standing made;
+  Standing& made = standing_.emplace();
+  const auto proven = proof();
+  // Earlier than anybody else can think: no two clocks run at the same speed.
+  const std::chrono::nanoseconds span = self_.duration;
+  const base::MonoTime own_end = proven.value_or(base::MonoTime()) + span - span / 20;
+  made.in = proven && now < own_end;
+  if (made.in) made.until = own_end;
   std::vector<std::string> names;
   for (const auto& [name, seen] : seen_) {
-    const auto end = end_of(seen);
-    if (!end || now >= *end) continue;
-    made.until = std::min(made.until.value_or(*end), *end);
+    const auto& [lease, changed] = seen;
+    if (lease.holder.empty() || lease.duration.count() == 0 || (mine(lease) && !made.in)) continue;
+    if (!mine(lease)) {
+      // Who has not looked since half of its time must not call another silent.
+      const bool looked = proven && *proven >= changed + lease.duration / 2;
+      if (looked && now >= changed + lease.duration) continue;
+      if (looked) made.until = std::min(made.until.value_or(base::MonoTime::max()), changed + lease.duration);
+    }
     names.push_back(name);
-    made.members.push_back(identity_of(seen.lease.holder));
-    if (own(seen.lease) && seen.lease.holder == self_.holder) made.in = true;
+    made.members.push_back(identity_of(lease.holder));
   }
   made.ring = reconcile::Rendezvous(std::move(names));
   std::sort(made.members.begin(), made.members.end());
   if (!made.in) made.members.clear();
-  return standing_.emplace(std::move(made));
+  return made;
 }
 
 bool MemberView::owns(std::string_view uid, base::MonoTime now) {

@@ -67,7 +67,8 @@ class MemberView {
     std::string renewed;
     base::MonoTime at;
   };
-  std::optional<base::MonoTime> end_of(const Seen& seen) const;
+  bool mine(const MemberLease& lease) const { return own(lease) && lease.holder == self_.holder; }
+  std::optional<base::MonoTime> proof() const;
   bool own(const MemberLease& lease) const { return lease.name == self_.lease; }
   void note_own(const MemberLease* lease);
 

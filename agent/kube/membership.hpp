@@ -28,7 +28,7 @@ struct MembershipOptions {
 /// what, by rendezvous hashing (reconcile/rendezvous.hpp) over the names of the Leases that are alive.
 ///
 /// No clock of another machine is looked at. Another's Lease is alive for its duration from the moment this
-/// replica saw it change. This replica's own is alive for nineteen twentieths of the duration from the moment
+/// replica saw it change, and longer while this replica has not heard enough to call it silent. Its own is alive for nineteen twentieths of the duration from the moment
 /// it *began* to write the newest renewal that its own watch has shown to it. That one rule is the fence: it
 /// ends what a replica owns when its writes fail, when its watch is dead or late, and when the process was
 /// suspended, each without anybody's help, for every answer looks at the clock.
