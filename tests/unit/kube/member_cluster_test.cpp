@@ -91,7 +91,7 @@ class MemberCluster : public ::testing::TestWithParam<int> {
 void MemberCluster::disturb() {
   const std::size_t which = dice_.below(replicas_.size());
   Replica& victim = *replicas_[which];
-  switch (dice_.below(11)) {
+  switch (dice_.below(12)) {
     case 0:
       victim.paused_until = now_ + dice_.between(seconds(1), seconds(25));
       break;
@@ -125,9 +125,12 @@ void MemberCluster::disturb() {
     case 9:
       server_.away = !server_.away;
       break;
+    case 10:
+      victim.reads_lost = !victim.reads_lost;
+      break;
     default:
       for (const auto& replica : replicas_)
-        replica->writes_lost = replica->answers_lost = replica->watch_silent = false;
+        replica->writes_lost = replica->answers_lost = replica->reads_lost = replica->watch_silent = false;
       server_.away = false;
   }
 }
@@ -211,6 +214,21 @@ TEST_P(MemberCluster, a_watch_that_dies_in_silence_is_begun_anew_before_others_m
   run(seconds(60));
   EXPECT_EQ(longest_gap_.count(), 0) << "its listings still tell it what it needs";
   EXPECT_EQ(longest_double_.count(), 0);
+}
+
+TEST_P(MemberCluster, one_that_can_write_and_not_read_gives_way) {
+  for (int i = 0; i < 3; ++i)
+    start_new();
+  run(seconds(25));
+  expect_quiet();
+  Replica& victim = *replicas_[owner_of(uids_.front())];
+  victim.reads_lost = true;
+  run(minutes(2));
+  EXPECT_LE(longest_gap_, 2 * kDuration);
+  EXPECT_EQ(longest_double_.count(), 0);
+  victim.reads_lost = false;
+  run(seconds(20));
+  expect_quiet();
 }
 
 TEST_P(MemberCluster, one_that_joins_while_another_is_dead_leaves_a_gap_of_two_durations_at_most) {

@@ -103,6 +103,7 @@ class Replica {
   milliseconds paused_until{0};
   bool writes_lost = false;    ///< on their way there
   bool answers_lost = false;   ///< on their way back
+  bool reads_lost = false;     ///< neither listing nor event
   bool watch_silent = false;   ///< connected, and dead
   milliseconds slowness{200};  ///< how late an event may be
 
@@ -140,7 +141,7 @@ class Replica {
 };
 
 inline void Replica::list(milliseconds now) {
-  if (server_.away || writes_lost || answers_lost) return;
+  if (server_.away || writes_lost || answers_lost || reads_lost) return;
   // From a cache that may be late.
   std::size_t seen = server_.history.size();
   const milliseconds late =
@@ -172,7 +173,7 @@ inline void Replica::follow(milliseconds now) {
     watch_at_ = milliseconds(0);
     return list(now);
   }
-  if (watch_silent || server_.away) return;
+  if (watch_silent || reads_lost || server_.away) return;
   while (position_ < server_.history.size()) {
     const Server::Change& change = server_.history[position_];
     if (watch_at_ == milliseconds(0)) watch_at_ = change.at + dice_.between(milliseconds(1), slowness);
