@@ -82,8 +82,8 @@ bool MemberView::may_renew(base::MonoTime now) const {
 
 bool MemberView::watch_is_dead(base::MonoTime now) const {
   // A watch that has just begun is given time to list, so that a busy server is not asked all the time.
-  return unseen_ && now >= unseen_->at + self_.duration / 4 && watch_began_ &&
-         now >= *watch_began_ + self_.duration / 2;
+  const std::chrono::nanoseconds span = self_.duration;
+  return unseen_ && now >= unseen_->at + span / 4 && watch_began_ && now >= *watch_began_ + span / 2;
 }
 
 /// When the renewal began that the watch shows: what it shows is everything that was written before.
@@ -112,7 +112,8 @@ const MemberView::Standing& MemberView::standing(base::MonoTime now) {
     if (lease.holder.empty() || lease.duration.count() == 0 || (mine(lease) && !made.in)) continue;
     if (!mine(lease)) {
       // Who has not looked since half of its time must not call another silent.
-      const bool looked = proven && *proven >= changed + lease.duration / 2;
+      const auto half = std::chrono::nanoseconds(lease.duration) / 2;
+      const bool looked = proven && *proven >= changed + half;
       if (looked && now >= changed + lease.duration) continue;
       if (looked) made.until = std::min(made.until.value_or(base::MonoTime::max()), changed + lease.duration);
     }

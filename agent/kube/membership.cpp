@@ -263,7 +263,7 @@ void Membership::Impl::note(Outcome outcome) {
   }
   if (complaint == last_complaint) return;
   if (complaint.empty())
-    spdlog::info("this replica's Lease {} is renewed again", terms.name);
+    spdlog::info("this replica keeps its Lease {} from now on", terms.name);
   else
     spdlog::warn("{}", complaint);
   last_complaint = std::move(complaint);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "kube/json_text.hpp"
 #include "tests/support/api_server.hpp"
 
@@ -17,7 +18,7 @@ class LeaseServer {
  public:
   using Json = nlohmann::ordered_json;
 
-  LeaseServer() {
+  explicit LeaseServer(const base::Clock& clock) : clock_(clock) {
     server.otherwise([this](const test_support::ApiCall& call, test_support::ServerConnection& connection) {
       return call.parameter("watch") ? watch(call, connection) : answer(call)(call, connection);
     });
@@ -38,6 +39,11 @@ class LeaseServer {
   void silence_watches() {
     const std::scoped_lock lock(mutex_);
     silent_before_ = watches_;
+  }
+  /// When the last event was sent to those who watch; nothing where that is withheld.
+  std::optional<base::MonoTime> last_sent() const {
+    const std::scoped_lock lock(mutex_);
+    return watches_ > silent_before_ ? last_event_ : std::nullopt;
   }
   std::size_t watches() const {
     const std::scoped_lock lock(mutex_);
@@ -83,6 +89,7 @@ class LeaseServer {
   }
   void tell(const char* type, const Json& lease) {
     events_.push_back(Json{{"type", type}, {"object", lease}}.dump() + "\n");
+    last_event_ = clock_.monotonic();
     changed_.notify_all();
   }
 
@@ -136,11 +143,13 @@ class LeaseServer {
     return test_support::reply(200, Json{{"metadata", metadata}, {"items", items}}.dump());
   }
 
+  const base::Clock& clock_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Json> leases_;
   std::vector<std::string> events_;
   std::size_t watches_ = 0, silent_before_ = 0;
+  std::optional<base::MonoTime> last_event_;
   bool refusing_ = false, stopped_ = false;
 
  public:

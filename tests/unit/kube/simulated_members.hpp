@@ -163,7 +163,6 @@ inline void Replica::list(milliseconds now) {
 }
 
 inline void Replica::follow(milliseconds now) {
-  if (view_.watch_is_dead(local(now))) watching_ = false;
   if (!watching_) {
     if (watch_at_ == milliseconds(0)) {
       view_.watch_begins(local(now));
@@ -196,7 +195,9 @@ inline void Replica::keep(milliseconds now) {
     strays_.push_back(*write_);
     answered(now, false);
   }
-  if (!write_ && now >= next_attempt_ && view_.may_renew(local(now)) && may_send(now)) send(now);
+  if (write_ || now < next_attempt_) return;
+  if (view_.watch_is_dead(local(now))) watching_ = false;
+  if (view_.may_renew(local(now)) && may_send(now)) send(now);
 }
 
 inline void Replica::answered(milliseconds now, bool success) {
