@@ -36,4 +36,9 @@ void Alarm::ring() {
   if (bell_ != nullptr) bell_->cancel();
 }
 
+void Alarm::heard() {
+  const std::scoped_lock lock(mutex_);
+  rang_ = false;
+}
+
 }  // namespace tlswarden::kube

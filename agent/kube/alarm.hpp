@@ -16,6 +16,8 @@ class Alarm {
   /// Returns after `span`, or once it rang since the last wait returned, or when cancelled.
   void wait(std::chrono::nanoseconds span);
   void ring();
+  /// What it rang for until now is known: the next wait is not cut short by it.
+  void heard();
 
  private:
   Pause& pause_;

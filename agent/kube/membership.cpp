@@ -127,14 +127,12 @@ void Membership::Impl::replace(std::vector<ObjectId> gone) {
   for (ObjectId& id : gone)
     names.push_back(std::move(id.name));
   const base::MonoTime now = services.clock.monotonic();
-  bool woken = false;
   {
     const std::scoped_lock lock(mutex);
     const bool before = view.may_renew(now);
     view.listed(std::exchange(staged, {}), names, now);
-    woken = !before && view.may_renew(now);
+    if (!before && view.may_renew(now)) due.ring();
   }
-  if (woken) due.ring();
   look_for_change();
 }
 
@@ -215,6 +213,7 @@ void Membership::Impl::keep() {
     bool dead = false;
     {
       const std::scoped_lock lock(mutex);
+      due.heard();
       may = view.may_renew(now);
       dead = view.watch_is_dead(now);
     }

@@ -28,10 +28,13 @@ struct MembershipOptions {
 /// what, by rendezvous hashing (reconcile/rendezvous.hpp) over the names of the Leases that are alive.
 ///
 /// No clock of another machine is looked at. Another's Lease is alive for its duration from the moment this
-/// replica saw it change, and longer while this replica has not heard enough to call it silent. Its own is alive for nineteen twentieths of the duration from the moment
-/// it *began* to write the newest renewal that its own watch has shown to it. That one rule is the fence: it
-/// ends what a replica owns when its writes fail, when its watch is dead or late, and when the process was
-/// suspended, each without anybody's help, for every answer looks at the clock.
+/// replica saw it change, and longer while this replica has not heard enough to call it silent. Its own is
+/// alive for nineteen twentieths of the duration from the moment it *began* to write the newest renewal that
+/// its own watch has shown to it. That one rule is the fence: it ends what a replica owns when its writes
+/// fail, when its watch is dead or late, and when the process was suspended, each without anybody's help, for
+/// every answer looks at the clock. (A machine that is suspended as a whole stops that clock as well. Against
+/// that, and against a pause between an answer and the write it was asked for, stands the version that each
+/// write of a status names.)
 ///
 /// Why two never own the same for longer than the duration D: events come in the order of the writes. Say B
 /// thinks to own what A, whose claim is better, owns as well. B's claim rests on a renewal that B began
