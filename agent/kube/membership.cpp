@@ -192,6 +192,8 @@ void Membership::Impl::follow_once() {
     const std::scoped_lock lock(mutex);
     view.watch_begins(services.clock.monotonic());
   }
+  // The one before may have ended in the middle of a listing.
+  staged.clear();
   current.run();
   const std::scoped_lock lock(watch_mutex);
   past = sum(past, current.health());
