@@ -118,6 +118,12 @@ ApiServer& ApiServer::then(ApiReply reply) {
   return *this;
 }
 
+ApiServer& ApiServer::otherwise(ApiReply always) {
+  const std::scoped_lock lock(mutex_);
+  always_ = std::move(always);
+  return *this;
+}
+
 std::vector<ApiCall> ApiServer::calls(std::size_t count) {
   std::unique_lock lock(mutex_);
   arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return calls_.size() >= count; });
@@ -160,7 +166,7 @@ ApiReply ApiServer::record(ApiCall call) {
   const std::scoped_lock lock(mutex_);
   calls_.push_back(std::move(call));
   arrived_.notify_all();
-  if (replies_.empty()) return silence();
+  if (replies_.empty()) return always_;
   ApiReply next = std::move(replies_.front());
   replies_.pop_front();
   return next;

@@ -52,12 +52,15 @@ ApiReply silence();
 /// Calls `before`, then answers.
 ApiReply after(std::function<void()> before, ApiReply then);
 
-/// Answers requests with the replies it was given, in order, whatever the connection; then with silence.
+/// Answers requests with the replies it was given, in order, whatever the connection; then always in the same
+/// way: with silence, unless it was told otherwise.
 class ApiServer {
  public:
   explicit ApiServer(std::optional<ServerTls> tls = std::nullopt);
 
   ApiServer& then(ApiReply reply);
+  /// For a server with a state: called by the connections' threads, several at a time.
+  ApiServer& otherwise(ApiReply always);
   std::uint16_t port() const { return server_->port(); }
   /// Waits until `count` requests came; fewer when that takes too long.
   std::vector<ApiCall> calls(std::size_t count);
@@ -71,6 +74,7 @@ class ApiServer {
   std::mutex mutex_;
   std::condition_variable arrived_;
   std::deque<ApiReply> replies_;
+  ApiReply always_ = silence();
   std::vector<ApiCall> calls_;
   std::size_t connections_ = 0;
   const bool tls_;

@@ -1,0 +1,386 @@
+#include "kube/membership.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/text.hpp"
+#include "kube/alarm.hpp"
+#include "kube/api_paths.hpp"
+#include "kube/lease_keeper.hpp"
+#include "kube/member_view.hpp"
+
+namespace tlswarden::kube {
+namespace {
+
+using Outcome = LeaseKeeper::Outcome;
+
+/// What the leader is the owner of. No uid looks like that.
+constexpr const char* kLeaderKey = "leader";
+constexpr std::size_t kMostMembers = 1000;
+/// A Lease says little; what people may hang on it is bounded.
+constexpr std::size_t kLargestLease = std::size_t{256} << 10U;
+constexpr base::Seconds kLeaveTimeout{2};
+constexpr base::Seconds kAbandonedAfter{3600};
+constexpr base::Seconds kSweepInterval{600};
+constexpr std::size_t kMostSwept = 20;
+
+LeaseKeeper::Terms terms_of(const MembershipOptions& options, base::Random& random) {
+  return {.ns = options.ns,
+          .group = options.group,
+          .name = lease_name(options.group, options.identity),
+          .holder = process_holder(options.identity, random),
+          .duration = options.duration};
+}
+
+ReflectorHealth sum(const ReflectorHealth& past, ReflectorHealth now) {
+  now.lists += past.lists;
+  now.watches += past.watches;
+  now.failures += past.failures;
+  return now;
+}
+
+}  // namespace
+
+/// Three threads: one follows the Leases, one keeps the own, one tells of changes, also of those that time
+/// alone brings about.
+struct Membership::Impl final : ObjectHandler {
+  Impl(Services given, MembershipOptions chosen)
+      : services(given),
+        options(std::move(chosen)),
+        terms(terms_of(options, services.random)),
+        keeper(services.client, services.clock, terms,
+               [this](const std::string& renewed) { begun(renewed); }),
+        view({.lease = terms.name, .holder = terms.holder, .duration = terms.duration}) {}
+
+  void stage(Object object) override { staged.push_back(read_lease(object.document)); }
+  void discard_staged() override { staged.clear(); }
+  void replace(std::vector<ObjectId> gone) override;
+  void upsert(Object object) override;
+  void remove(ObjectId id) override;
+
+  void start(Listener listener);
+  void stop_threads();
+
+  void follow();
+  void follow_once();
+  void restart_watch();
+  void look_for_change();
+
+  void keep();
+  Outcome renew();
+  std::chrono::nanoseconds until_next(int failures);
+  void note(Outcome outcome);
+  void begun(const std::string& renewed);
+  void sweep();
+
+  void tell(const Listener& listener);
+  void log_members(const std::vector<std::string>& members) const;
+
+  bool owns(std::string_view key);
+
+  const Services services;
+  const MembershipOptions options;
+  const LeaseKeeper::Terms terms;
+  Cancellation stop{&services.cancellation};
+  Alarm due{services.pause, stop};      ///< for the thread that renews
+  Alarm changed{services.pause, stop};  ///< for the one that tells
+  LeaseKeeper keeper;                   ///< the renewing thread's, after it leave()'s
+  std::string last_complaint;           ///< this and the next are the renewing thread's
+  base::MonoTime next_sweep{};
+  std::vector<MemberLease> staged;  ///< the following thread's
+
+  std::mutex mutex;  ///< for the next three
+  MemberView view;
+  std::vector<std::string> told;  ///< the Leases of those who share the work, as the listener knows
+  bool left = false;
+
+  mutable std::mutex watch_mutex;  ///< for the next three
+  ReflectorHealth past;
+  Reflector* reflector = nullptr;
+  Cancellation* watch_cancellation = nullptr;
+
+  std::mutex leave_mutex;  ///< for the threads
+  std::thread following, keeping, telling;
+};
+
+void Membership::Impl::start(Listener listener) {
+  const std::scoped_lock lock(leave_mutex);
+  following = std::thread([this] { follow(); });
+  keeping = std::thread([this] { keep(); });
+  telling = std::thread([this, listener = std::move(listener)] { tell(listener); });
+}
+
+void Membership::Impl::stop_threads() {
+  stop.cancel();
+  for (std::thread* thread : {&following, &keeping, &telling}) {
+    if (thread->joinable()) thread->join();
+  }
+}
+
+void Membership::Impl::replace(std::vector<ObjectId> gone) {
+  std::vector<std::string> names;
+  for (ObjectId& id : gone)
+    names.push_back(std::move(id.name));
+  const base::MonoTime now = services.clock.monotonic();
+  {
+    const std::scoped_lock lock(mutex);
+    const bool before = view.may_renew(now);
+    view.listed(std::exchange(staged, {}), names, now);
+    if (!before && view.may_renew(now)) due.ring();
+  }
+  look_for_change();
+}
+
+void Membership::Impl::upsert(Object object) {
+  {
+    const std::scoped_lock lock(mutex);
+    view.put(read_lease(object.document), services.clock.monotonic());
+  }
+  look_for_change();
+}
+
+void Membership::Impl::remove(ObjectId id) {
+  {
+    const std::scoped_lock lock(mutex);
+    view.remove(id.name);
+  }
+  look_for_change();
+}
+
+/// Whether there is something to tell; a renewal is nothing.
+void Membership::Impl::look_for_change() {
+  bool news = false;
+  {
+    const std::scoped_lock lock(mutex);
+    const MemberView::Standing& now = view.standing(services.clock.monotonic());
+    news = now.in ? now.ring.members() != told : !told.empty();
+  }
+  if (news) changed.ring();
+}
+
+void Membership::Impl::follow() {
+  constexpr base::Seconds kPatience{1};
+  while (!stop.cancelled()) {
+    try {
+      follow_once();
+    } catch (const std::system_error&) {
+      // The process has no file descriptor left.
+      services.pause.wait(kPatience, stop);
+    }
+  }
+}
+
+void Membership::Impl::follow_once() {
+  Cancellation until(&stop);
+  Reflector current(services.client,
+                    {.path = leases_path(options.ns),
+                     .selectors = {{"labelSelector", std::string(kMemberLabel) + "=" + options.group}},
+                     .largest_object = kLargestLease,
+                     .most_objects = kMostMembers},
+                    *this, services.clock, services.random, services.pause, until);
+  {
+    const std::scoped_lock lock(watch_mutex);
+    reflector = &current;
+    watch_cancellation = &until;
+  }
+  {
+    const std::scoped_lock lock(mutex);
+    view.watch_begins(services.clock.monotonic());
+  }
+  // The one before may have ended in the middle of a listing.
+  staged.clear();
+  current.run();
+  const std::scoped_lock lock(watch_mutex);
+  past = sum(past, current.health());
+  reflector = nullptr;
+  watch_cancellation = nullptr;
+}
+
+void Membership::Impl::restart_watch() {
+  spdlog::warn("the watch of the replicas' Leases is silent though they change; it is begun anew");
+  const std::scoped_lock lock(watch_mutex);
+  if (watch_cancellation != nullptr) watch_cancellation->cancel();
+}
+
+void Membership::Impl::keep() {
+  int failures = 0;
+  while (!stop.cancelled()) {
+    const base::MonoTime now = services.clock.monotonic();
+    bool may = false;
+    bool dead = false;
+    {
+      const std::scoped_lock lock(mutex);
+      due.heard();
+      may = view.may_renew(now);
+      dead = view.watch_is_dead(now);
+    }
+    if (dead) restart_watch();
+    if (may) failures = renew() == Outcome::kFailed ? failures + 1 : 0;
+    sweep();
+    due.wait(until_next(failures));
+  }
+}
+
+Outcome Membership::Impl::renew() {
+  // A server that hangs must be noticed while there is time for another attempt.
+  const base::Seconds duration = options.duration;
+  const auto timeout =
+      std::max<std::chrono::nanoseconds>(std::chrono::nanoseconds(duration) / 4, std::chrono::seconds(1));
+  const Outcome outcome = keeper.renew(timeout, stop);
+  if (outcome == Outcome::kRenewed) {
+    const std::scoped_lock lock(mutex);
+    view.renewal_succeeded(keeper.renewed(), services.clock.monotonic());
+  }
+  if (!stop.cancelled()) note(outcome);
+  return outcome;
+}
+
+std::chrono::nanoseconds Membership::Impl::until_next(int failures) {
+  // The first that fail are repeated soon, for the Lease runs; a server that stays away is not pressed.
+  constexpr int kHurried = 2;
+  const std::chrono::nanoseconds interval = options.renewal;
+  const auto span = failures != 0 && failures <= kHurried ? interval / 4 : interval;
+  return std::chrono::nanoseconds(
+      static_cast<std::int64_t>(static_cast<double>(span.count()) * (0.9 + 0.2 * services.random.unit())));
+}
+
+/// Says what is new, and the same trouble once.
+void Membership::Impl::note(Outcome outcome) {
+  std::string complaint;
+  if (outcome == Outcome::kFailed) {
+    complaint = "this replica's Lease " + terms.name +
+                " cannot be renewed, and others take over soon: " + keeper.problem();
+  } else if (outcome == Outcome::kHeldByAnother) {
+    complaint = "the Lease " + terms.name + " is held by " + keeper.other() +
+                ", a process of the same identity as this one, which owns nothing until that one has been "
+                "silent for " +
+                std::to_string(options.duration.count()) +
+                " s; give each replica an identity of its own, unless this one was just started again";
+  }
+  if (complaint == last_complaint) return;
+  if (complaint.empty())
+    spdlog::info("this replica keeps its Lease {} from now on", terms.name);
+  else
+    spdlog::warn("{}", complaint);
+  last_complaint = std::move(complaint);
+}
+
+void Membership::Impl::begun(const std::string& renewed) {
+  const std::scoped_lock lock(mutex);
+  view.renewal_begins(renewed, services.clock.monotonic());
+}
+
+/// The leader removes what members left behind that never left.
+void Membership::Impl::sweep() {
+  const base::MonoTime now = services.clock.monotonic();
+  if (now < next_sweep || !owns(kLeaderKey)) return;
+  next_sweep = now + kSweepInterval;
+  std::vector<MemberLease> abandoned;
+  {
+    const std::scoped_lock lock(mutex);
+    abandoned = view.abandoned(now, kAbandonedAfter);
+  }
+  if (abandoned.size() > kMostSwept) abandoned.resize(kMostSwept);
+  for (const MemberLease& lease : abandoned) {
+    const auto removed =
+        services.client.call({.verb = Verb::kDelete,
+                              .path = leases_path(options.ns) + "/" + path_segment(lease.name),
+                              .content_type = kJson,
+                              .body = delete_options(lease),
+                              .timeout = std::chrono::seconds(1),
+                              .cancellation = &stop});
+    // Whatever went wrong: the next time is soon enough.
+    if (!removed) return;
+    spdlog::info("the Lease {} of a replica that is gone was deleted", lease.name);
+  }
+}
+
+void Membership::Impl::tell(const Listener& listener) {
+  constexpr std::chrono::hours kLong{1};
+  while (!stop.cancelled()) {
+    const base::MonoTime now = services.clock.monotonic();
+    std::chrono::nanoseconds span = kLong;
+    std::vector<std::string> members;
+    bool news = false;
+    {
+      const std::scoped_lock lock(mutex);
+      const MemberView::Standing& standing = view.standing(now);
+      std::vector<std::string> names;
+      if (standing.in) names = standing.ring.members();
+      news = names != std::exchange(told, names);
+      members = standing.members;
+      if (standing.until) span = *standing.until - now;
+    }
+    if (!news) {
+      changed.wait(span);
+      continue;
+    }
+    log_members(members);
+    listener();
+  }
+}
+
+void Membership::Impl::log_members(const std::vector<std::string>& members) const {
+  if (members.empty()) {
+    spdlog::warn("this replica is not among those that share the work, and owns nothing for now");
+    return;
+  }
+  constexpr std::size_t kLongest = 1000;
+  spdlog::info("{} {} the work: {}", members.size(), members.size() == 1 ? "replica does" : "replicas share",
+               base::printable(base::join(members, ", "), kLongest));
+}
+
+bool Membership::Impl::owns(std::string_view key) {
+  const std::scoped_lock lock(mutex);
+  return !left && view.owns(key, services.clock.monotonic());
+}
+
+Membership::Membership(Services services, MembershipOptions options)
+    : impl_(std::make_unique<Impl>(services, std::move(options))) {}
+
+Membership::~Membership() {
+  impl_->stop_threads();
+}
+
+bool Membership::owns(const std::string& uid) const {
+  return impl_->owns(uid);
+}
+
+bool Membership::leads() const {
+  return impl_->owns(kLeaderKey);
+}
+
+void Membership::watch(Listener changed) {
+  impl_->start(std::move(changed));
+}
+
+std::vector<std::string> Membership::members() const {
+  const std::scoped_lock lock(impl_->mutex);
+  if (impl_->left) return {};
+  return impl_->view.standing(impl_->services.clock.monotonic()).members;
+}
+
+ReflectorHealth Membership::watch_health() const {
+  const std::scoped_lock lock(impl_->watch_mutex);
+  return impl_->reflector == nullptr ? impl_->past : sum(impl_->past, impl_->reflector->health());
+}
+
+void Membership::leave() {
+  const std::scoped_lock one_at_a_time(impl_->leave_mutex);
+  {
+    const std::scoped_lock lock(impl_->mutex);
+    if (std::exchange(impl_->left, true)) return;
+  }
+  impl_->stop_threads();
+  if (!impl_->keeper.give_up(kLeaveTimeout, impl_->services.cancellation)) {
+    spdlog::warn("this replica's Lease {} could not be given up: others take over when it ends",
+                 impl_->terms.name);
+  }
+}
+
+}  // namespace tlswarden::kube
