@@ -69,6 +69,7 @@ class EventRecorderTest : public ClientFixture {
 
   LogCapture captured_;
   test_support::FakeRandom random_{0.5};
+  SystemPause waiting_;
   ApiServer server_;
   std::unique_ptr<ApiClient> client_;
   std::unique_ptr<EventRecorder> recorder_;
@@ -199,6 +200,20 @@ TEST_F(EventRecorderTest, stopping_delivers_what_is_there_and_only_logs_what_com
   recorder().stop(kEnough);
   EXPECT_THAT(log(), HasSubstr("late"));
   EXPECT_THAT(server_.calls(4), SizeIs(4));
+}
+
+TEST_F(EventRecorderTest, stopping_waits_for_no_further_try) {
+  server_.then(hang_up());
+  client_ = client_of(access_to(server_));
+  recorder_ = std::make_unique<EventRecorder>(
+      EventRecorder::Services{*client_, clock_, random_, waiting_, cancellation_},
+      EventRecorderOptions{"pod"});
+  record();
+  ASSERT_THAT(server_.calls(1), SizeIs(1));
+  const auto began = std::chrono::steady_clock::now();
+  recorder().stop(kEnough);
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 10s);  // the shortest pause between two
+  EXPECT_THAT(log(), HasSubstr("the cluster has not: 1;"));
 }
 
 TEST_F(EventRecorderTest, events_of_one_second_have_names_of_their_own) {

@@ -1,6 +1,8 @@
 #include "serve/gzip.hpp"
 
 #include <gtest/gtest.h>
+
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include <cstdint>
@@ -12,7 +14,7 @@ std::string unpacked(const std::string& packed, std::size_t size) {
   std::string text(size + 1, '\0');
   z_stream stream{};
   EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+  stream.next_in = reinterpret_cast<const Bytef*>(packed.data());
   stream.avail_in = static_cast<uInt>(packed.size());
   stream.next_out = reinterpret_cast<Bytef*>(text.data());
   stream.avail_out = static_cast<uInt>(text.size());
