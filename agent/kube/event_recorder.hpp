@@ -16,9 +16,10 @@ struct EventRecorderOptions {
 };
 
 /// Writes Kubernetes Events (events.k8s.io/v1), so that `kubectl describe` tells what happened to an
-/// endpoint. What repeats itself becomes a series on one Event, as client-go's recorder has it. Delivers from
-/// a thread of its own through a bounded queue; what cannot be delivered is dropped in the end, and logged.
-/// Every event is logged as well, as standalone.
+/// endpoint. What repeats itself becomes a series on one Event, as client-go's recorder has it
+/// (event_series.hpp). Delivers from a thread of its own through a queue of 1000; what finds no room there,
+/// is refused by the server or does not reach it in 12 tries (two minutes) is dropped, and counted in the
+/// log. Every event is logged as well, as standalone.
 class EventRecorder final : public reconcile::EventSink {
  public:
   struct Services {
@@ -34,7 +35,8 @@ class EventRecorder final : public reconcile::EventSink {
 
   void record(const resource::DatabaseEndpoint& endpoint, const reconcile::Event& event) override;
 
-  /// Delivers what is queued, for at most `grace`; events that come later are only logged.
+  /// Delivers what is queued, for at most `grace` and without trying again; events that come later are only
+  /// logged. Idempotent; not to be called from two threads at a time.
   void stop(std::chrono::nanoseconds grace);
 
  private:

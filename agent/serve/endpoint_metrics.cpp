@@ -1,7 +1,6 @@
 #include "serve/endpoint_metrics.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,9 +16,6 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using reconcile::EndpointView;
 using Labels = MetricLabels;
-
-constexpr std::array kStatuses{resource::ConditionStatus::kTrue, resource::ConditionStatus::kFalse,
-                               resource::ConditionStatus::kUnknown};
 
 /// What every series of an endpoint carries.
 Labels identity(const EndpointView& view, const ExposedLabels& exposed) {
@@ -68,11 +64,10 @@ bool is_amiss(const resource::Condition& condition) {
 void add_conditions(const EndpointView& view, const Labels& self, MetricFamily& family,
                     MetricFamily& reasons) {
   for (const resource::Condition& condition : view.status.conditions) {
-    for (const resource::ConditionStatus status : kStatuses) {
-      add(family,
-          with(self, {{"type", condition.type}, {"status", std::string(resource::to_string(status))}}),
-          condition.status == status ? 1 : 0);
-    }
+    add(family,
+        with(self,
+             {{"type", condition.type}, {"status", std::string(resource::to_string(condition.status))}}),
+        1);
     if (is_amiss(condition))
       add(reasons, with(self, {{"type", condition.type}, {"reason", condition.reason}}), 1);
   }
@@ -128,8 +123,9 @@ struct Families {
   MetricFamily rotate_by =
       gauge_family("tlswarden_endpoint_rotate_by_timestamp_seconds",
                    "When the certificate that expires first should be replaced at the latest.");
-  MetricFamily condition = gauge_family("tlswarden_endpoint_condition",
-                                        "1 for the status that the condition has, 0 for the others.");
+  MetricFamily condition =
+      gauge_family("tlswarden_endpoint_condition",
+                   "1 with the status that each condition has; the others have no series.");
   MetricFamily reason = gauge_family("tlswarden_endpoint_condition_reason",
                                      "1 with the reason of each condition that is not as it should be.");
   MetricFamily plaintext =

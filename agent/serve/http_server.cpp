@@ -6,9 +6,13 @@
 #include <atomic>
 #include <cerrno>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
+
+#include "serve/gzip.hpp"
 
 namespace tlswarden::serve {
 namespace {
@@ -37,6 +41,21 @@ void configure(httplib::Server& server) {
                               {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"}});
 }
 
+/// A page that may be large. Compressed here: the library would choose brotli where a client takes it, and
+/// work on a large page for minutes.
+void answer(const httplib::Request& request, httplib::Response& response, std::string page,
+            const char* type) {
+  std::optional<std::string> packed;
+  if (accepts_gzip(request.get_header_value("Accept-Encoding"))) packed = gzip(page);
+  if (packed) response.set_header("Content-Encoding", "gzip");
+  const auto body = std::make_shared<const std::string>(packed ? std::move(*packed) : std::move(page));
+  // What is of known length and comes in pieces the library leaves as it is.
+  response.set_content_provider(body->size(), type,
+                                [body](std::size_t offset, std::size_t length, httplib::DataSink& sink) {
+                                  return sink.write(body->data() + offset, length);
+                                });
+}
+
 void route(httplib::Server& server, const Pages& pages) {
   using httplib::Request;
   using httplib::Response;
@@ -52,11 +71,11 @@ void route(httplib::Server& server, const Pages& pages) {
     response.set_content(
         ready ? "ok\n" : "not ready: the endpoints are still being read, or the agent is ending\n", kText);
   });
-  server.Get("/metrics", [&pages](const Request&, Response& response) {
-    response.set_content(pages.metrics(), "text/plain; version=0.0.4; charset=utf-8");
+  server.Get("/metrics", [&pages](const Request& request, Response& response) {
+    answer(request, response, pages.metrics(), "text/plain; version=0.0.4; charset=utf-8");
   });
-  server.Get("/", [&pages](const Request&, Response& response) {
-    response.set_content(pages.status(), "text/html; charset=utf-8");
+  server.Get("/", [&pages](const Request& request, Response& response) {
+    answer(request, response, pages.status(), "text/html; charset=utf-8");
   });
   // Without it the library tells the client what was thrown.
   server.set_exception_handler(

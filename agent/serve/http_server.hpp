@@ -18,8 +18,8 @@ struct Pages {
 };
 
 /// Serves /healthz, /livez, /readyz, /metrics and / over plain HTTP, on a handful of threads and with short
-/// timeouts; any other path is a 404 that names these. Meant for loopback or a trusted network: it has no
-/// notion of users.
+/// timeouts; any other path is a 404 that names these. Compresses with gzip for who takes it. Meant for
+/// loopback or a trusted network: it has no notion of users.
 class HttpServer {
  public:
   /// Listens on `address` and serves from threads of its own until destroyed. Error: the address cannot be

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "serve/cluster_metrics.hpp"
 #include "serve/endpoint_metrics.hpp"
 #include "serve/gauge_family.hpp"
 #include "serve/shared_certificates.hpp"
@@ -40,6 +41,27 @@ void sort_series(std::vector<prometheus::MetricFamily>& families) {
     std::sort(family.metric.begin(), family.metric.end(),
               [](const auto& a, const auto& b) { return a.label < b.label; });
   }
+}
+
+void append(std::vector<prometheus::MetricFamily>& page, std::vector<prometheus::MetricFamily> more) {
+  page.insert(page.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// Those of the fleet that are not among `views`. Both are sorted by key.
+std::vector<reconcile::StoredEndpoint> others(std::vector<reconcile::StoredEndpoint> fleet,
+                                              const std::vector<reconcile::EndpointViewPtr>& views) {
+  auto own = views.begin();
+  const auto is_own = [&](const reconcile::StoredEndpoint& stored) {
+    const std::string key = stored.endpoint->key();
+    while (own != views.end() && (*own)->endpoint->key() < key)
+      ++own;
+    return own != views.end() && (*own)->endpoint->key() == key;
+  };
+  std::vector<reconcile::StoredEndpoint> rest;
+  for (reconcile::StoredEndpoint& stored : fleet) {
+    if (!is_own(stored)) rest.push_back(std::move(stored));
+  }
+  return rest;
 }
 
 /// How late the oldest check is that should have begun.
@@ -110,16 +132,24 @@ void Metrics::manifests_read(bool flawless) {
   if (flawless) reload_time_.Add({}).Set(static_cast<double>(clock_.now().time_since_epoch().count()));
 }
 
+Metrics::Families Metrics::certificates(const std::vector<reconcile::EndpointViewPtr>& views,
+                                        const ClusterView* cluster) const {
+  if (cluster == nullptr) return shared_certificate_metrics(views);
+  const std::scoped_lock lock(fleet_mutex_);
+  if (!cluster->load.leads) {
+    fleet_ = {};
+    return untold_certificate_metrics(views);
+  }
+  return shared_certificate_metrics(views, fleet_.update(others(cluster->fleet.fleet(), views)));
+}
+
 std::string Metrics::page(const reconcile::Load& load, const ClusterView* cluster) const {
   const std::vector<reconcile::EndpointViewPtr> views = board_.all();
-  std::vector<prometheus::MetricFamily> families = endpoint_metrics(views, exposed_);
-  if (cluster == nullptr || cluster->load.leads) {
-    std::vector<prometheus::MetricFamily> shared = shared_certificate_metrics(views);
-    families.insert(families.end(), std::make_move_iterator(shared.begin()),
-                    std::make_move_iterator(shared.end()));
-  }
-  families.push_back(
-      gauge("tlswarden_endpoints", "Endpoints that are declared.", static_cast<double>(load.endpoints)));
+  Families families = endpoint_metrics(views, exposed_);
+  append(families, certificates(views, cluster));
+  if (cluster != nullptr) append(families, cluster_metrics(cluster->load));
+  families.push_back(gauge("tlswarden_endpoints", "Endpoints that this agent looks after.",
+                           static_cast<double>(load.endpoints)));
   families.push_back(gauge("tlswarden_queue_depth", "Checks that are due but held back by a limit.",
                            static_cast<double>(load.waiting)));
   families.push_back(
@@ -127,10 +157,9 @@ std::string Metrics::page(const reconcile::Load& load, const ClusterView* cluste
   families.push_back(gauge("tlswarden_schedule_lag_seconds",
                            "How late the oldest check is that is due and has not begun.",
                            seconds_behind(load, clock_.monotonic())));
-  std::vector<prometheus::MetricFamily> counted = registry_.Collect();
+  Families counted = registry_.Collect();
   sort_series(counted);
-  families.insert(families.end(), std::make_move_iterator(counted.begin()),
-                  std::make_move_iterator(counted.end()));
+  append(families, std::move(counted));
   return prometheus::TextSerializer().Serialize(families);
 }
 

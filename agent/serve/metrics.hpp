@@ -7,13 +7,16 @@
 #include <prometheus/registry.h>
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "reconcile/board.hpp"
 #include "reconcile/cluster_load.hpp"
 #include "reconcile/metrics_sink.hpp"
+#include "reconcile/stored_certificates.hpp"
 #include "reconcile/worker.hpp"
 #include "serve/exposed_labels.hpp"
 
@@ -39,10 +42,15 @@ class Metrics final : public reconcile::MetricsSink {
   };
   /// The page in Prometheus' text format 0.0.4; `load` is what the workers have before them now. In a cluster
   /// the board holds what this replica owns; the certificates that many endpoints share are told of by the
-  /// leader alone, for the whole fleet.
+  /// leader alone, for the whole fleet; but what no status tells (untold_certificate_metrics) by each replica
+  /// of its own.
   std::string page(const reconcile::Load& load, const ClusterView* cluster = nullptr) const;
 
  private:
+  using Families = std::vector<prometheus::MetricFamily>;
+  Families certificates(const std::vector<reconcile::EndpointViewPtr>& views,
+                        const ClusterView* cluster) const;
+
   using Counters = prometheus::Family<prometheus::Counter>;
   using Gauges = prometheus::Family<prometheus::Gauge>;
   using Histograms = prometheus::Family<prometheus::Histogram>;
@@ -58,6 +66,8 @@ class Metrics final : public reconcile::MetricsSink {
   Counters& api_requests_;
   Gauges& reload_successful_;  ///< without a series until there is something to say
   Gauges& reload_time_;
+  mutable std::mutex fleet_mutex_;
+  mutable reconcile::StoredCertificates fleet_;  ///< what the leader knows of other replicas' endpoints
 };
 
 }  // namespace tlswarden::serve

@@ -20,51 +20,75 @@ using verdict::PathCertificate;
 
 constexpr std::size_t kLongestSubject = 128;
 
-/// Who depends on one certificate in one role. Points into the views.
+/// Who depends on one certificate in one role. Points into what was gathered.
 struct Shared {
-  const PathCertificate* certificate = nullptr;  ///< one of them that can be believed, if there is one
-  std::vector<std::pair<std::string_view, std::size_t>> endpoints;  ///< by namespace
+  const PathCertificate* certificate = nullptr;       ///< one of them that can be believed, if there is one
+  std::map<std::string_view, std::size_t> endpoints;  ///< by namespace
   std::size_t total = 0;
   std::optional<base::WallTime> due, critical;  ///< the earliest of the endpoints
 
   void add(const PathCertificate& one, std::string_view ns) {
     if (certificate == nullptr || (one.verified && !certificate->verified)) certificate = &one;
-    if (endpoints.empty() || endpoints.back().first != ns) endpoints.emplace_back(ns, 0);
-    ++endpoints.back().second;
+    ++endpoints[ns];
     ++total;
   }
-
-  void add(const reconcile::RotationDeadline& one) {
-    due = std::min(due.value_or(one.due), one.due);
-    critical = std::min(critical.value_or(one.critical), one.critical);
+  void expect(base::WallTime due_from, base::WallTime critical_from) {
+    due = std::min(due.value_or(due_from), due_from);
+    critical = std::min(critical.value_or(critical_from), critical_from);
   }
 };
 
 using ByFingerprint = std::unordered_map<std::string_view, Shared>;
 
-/// By role, in the order of the page.
-std::map<std::string_view, ByFingerprint> gather(const std::vector<reconcile::EndpointViewPtr>& views) {
-  std::map<std::string_view, ByFingerprint> roles{
-      {"ca", {}}, {"client", {}}, {"intermediate", {}}, {"leaf", {}}};
-  for (const reconcile::EndpointViewPtr& view : views) {
-    if (!view->certificates) continue;
-    for (const PathCertificate& one : *view->certificates) {
-      const auto role = roles.find(one.role);
-      if (role != roles.end()) role->second[one.sha256].add(one, view->endpoint->metadata.ns);
-    }
-    for (const reconcile::RotationDeadline& one : view->deadlines) {
-      const auto role = roles.find(one.role);
-      if (role == roles.end()) continue;
-      const auto shared = role->second.find(one.sha256);
-      if (shared != role->second.end()) shared->second.add(one);
-    }
-  }
-  return roles;
+/// Whether whoever reads the endpoint's status knows of the certificate.
+bool is_told(const resource::EndpointStatus& status, const PathCertificate& one) {
+  if (one.role == "client" || !status.tls) return false;
+  const auto same = [&](const resource::CertificateStatus& seen) { return seen.sha256 == one.sha256; };
+  const resource::TlsStatus& tls = *status.tls;
+  return std::any_of(tls.chain.begin(), tls.chain.end(), same) ||
+         std::any_of(tls.from_trust_store.begin(), tls.from_trust_store.end(), same);
 }
 
-}  // namespace
+class Gathered {
+ public:
+  enum class Which { kAll, kUntold };
 
-std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile::EndpointViewPtr>& views) {
+  void take(const reconcile::EndpointView& view, Which which) {
+    if (!view.certificates) return;
+    for (const PathCertificate& one : *view.certificates) {
+      if (which == Which::kUntold && is_told(view.status, one)) continue;
+      if (ByFingerprint* role = find(one.role)) (*role)[one.sha256].add(one, view.endpoint->metadata.ns);
+    }
+    for (const reconcile::RotationDeadline& one : view.deadlines) {
+      ByFingerprint* role = find(one.role);
+      if (role == nullptr) continue;
+      const auto shared = role->find(one.sha256);
+      if (shared != role->end()) shared->second.expect(one.due, one.critical);
+    }
+  }
+  void take(const reconcile::StoredCertificates::Entry& entry) {
+    for (const reconcile::Dependence& one : *entry.dependences) {
+      ByFingerprint* role = find(one.certificate->role);
+      if (role == nullptr) continue;
+      Shared& shared = (*role)[one.certificate->sha256];
+      shared.add(*one.certificate, entry.endpoint->metadata.ns);
+      // As for its own endpoints, dates count also while checks are suspended.
+      shared.expect(one.due, one.critical);
+    }
+  }
+  std::vector<MetricFamily> metrics() const;
+
+ private:
+  ByFingerprint* find(std::string_view role) {
+    const auto found = roles_.find(role);
+    return found == roles_.end() ? nullptr : &found->second;
+  }
+  /// In the order of the page.
+  std::map<std::string_view, ByFingerprint> roles_{
+      {"ca", {}}, {"client", {}}, {"intermediate", {}}, {"leaf", {}}};
+};
+
+std::vector<MetricFamily> Gathered::metrics() const {
   MetricFamily not_after = gauge_family("tlswarden_shared_certificate_not_after_timestamp_seconds",
                                         "When a certificate expires that several endpoints may depend on.");
   MetricFamily endpoints = gauge_family("tlswarden_shared_certificate_endpoints",
@@ -75,7 +99,7 @@ std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile
   MetricFamily critical =
       gauge_family("tlswarden_shared_certificate_critical_timestamp_seconds",
                    "From when on the first of them calls the lack of a new one critical.");
-  for (const auto& [role, certificates] : gather(views)) {
+  for (const auto& [role, certificates] : roles_) {
     const std::map<std::string_view, Shared> sorted(certificates.begin(), certificates.end());
     for (const auto& [sha256, shared] : sorted) {
       if (role == "leaf" && shared.total < 2) continue;
@@ -93,6 +117,25 @@ std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile
     }
   }
   return {std::move(not_after), std::move(endpoints), std::move(due), std::move(critical)};
+}
+
+}  // namespace
+
+std::vector<MetricFamily> shared_certificate_metrics(const std::vector<reconcile::EndpointViewPtr>& views,
+                                                     const reconcile::StoredCertificates::Entries& others) {
+  Gathered gathered;
+  for (const reconcile::EndpointViewPtr& view : views)
+    gathered.take(*view, Gathered::Which::kAll);
+  for (const reconcile::StoredCertificates::Entry& entry : others)
+    gathered.take(entry);
+  return gathered.metrics();
+}
+
+std::vector<MetricFamily> untold_certificate_metrics(const std::vector<reconcile::EndpointViewPtr>& views) {
+  Gathered gathered;
+  for (const reconcile::EndpointViewPtr& view : views)
+    gathered.take(*view, Gathered::Which::kUntold);
+  return gathered.metrics();
 }
 
 }  // namespace tlswarden::serve

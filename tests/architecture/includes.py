@@ -49,6 +49,7 @@ GATES = {
     "SQLiteCpp/": ["agent/store/"],
     "httplib.h": ["agent/serve/", "agent/kube/http_library.hpp"],
     "prometheus/": ["agent/serve/"],
+    "zlib.h": ["agent/serve/gzip.cpp"],
     "valijson/": ["agent/resource/"],
     "yaml-cpp/": ["agent/resource/", "agent/verdict/", "agent/cli/"],
     "CLI/": ["agent/cli/"],

@@ -61,6 +61,20 @@ TEST_F(HttpServerTest, metrics_have_the_type_that_prometheus_expects) {
   EXPECT_THAT(response->get_header_value("Content-Type"), HasSubstr("version=0.0.4"));
 }
 
+TEST_F(HttpServerTest, pages_are_compressed_with_gzip_and_nothing_else_for_who_takes_it) {
+  const auto server = start();
+  httplib::Client client(server->address().host, server->address().port);
+  const auto encoding = [&](const char* accepted) {
+    const auto response = client.Get("/metrics", httplib::Headers{{"Accept-Encoding", accepted}});
+    EXPECT_EQ(response->body, "tlswarden_up 1\n") << accepted;  // the client unpacks it
+    return response->get_header_value("Content-Encoding");
+  };
+  EXPECT_EQ(encoding("gzip"), "gzip");
+  EXPECT_EQ(encoding("br, gzip;q=0.5"), "gzip");
+  EXPECT_EQ(encoding("br"), "");
+  EXPECT_EQ(encoding("gzip;q=0"), "");
+}
+
 TEST_F(HttpServerTest, an_unknown_path_is_a_404_that_names_the_known_ones) {
   const auto server = start();
   for (const char* path : {"/metricz", "/metrics/x", "/../etc/passwd", "//"}) {

@@ -5,8 +5,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "resource/codec.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/unit/serve/views.hpp"
 
@@ -19,11 +21,36 @@ using ::testing::Not;
 
 class MetricsTest : public ::testing::Test {
  protected:
+  /// The fleet of a cluster, as its store would know it.
+  struct StoredFleet final : reconcile::FleetSource {
+    std::vector<reconcile::StoredEndpoint> fleet() const override { return endpoints; }
+    std::vector<reconcile::StoredEndpoint> endpoints;
+  };
+
   std::string page() const { return metrics_.page(load_); }
+  std::string page_in_cluster() const {
+    const Metrics::ClusterView view{cluster_, fleet_};
+    return metrics_.page(load_, &view);
+  }
+  /// An endpoint of another replica behind the same CA and with the same certificate as orders().
+  static reconcile::StoredEndpoint of_another_replica() {
+    resource::DatabaseEndpoint endpoint = *orders().endpoint;
+    endpoint.metadata.name = "orders-ro";
+    resource::EndpointStatus status;
+    status.tls = resource::TlsStatus{"TLSv1.3", "", {}};
+    status.tls->chain.resize(1);
+    status.tls->chain[0].role = "leaf";
+    status.tls->chain[0].sha256 = "11";
+    status.tls->chain[0].not_after = kToday + base::Seconds(86400);
+    return {std::make_shared<const resource::DatabaseEndpoint>(std::move(endpoint)),
+            std::make_shared<const std::string>(resource::status_to_json(status).dump())};
+  }
 
   test_support::FakeClock clock_{kToday};
   reconcile::Board board_;
   reconcile::Load load_;
+  reconcile::ClusterLoad cluster_;
+  StoredFleet fleet_;
   Metrics metrics_{clock_, board_, "1.2.3"};
 };
 
@@ -42,10 +69,60 @@ TEST_F(MetricsTest, the_whole_page_is_as_it_is_documented) {
   metrics_.check_started(1500ms);
   metrics_.status_saved(true);
   metrics_.manifests_read(true);
-  if (std::getenv("TLSWARDEN_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << page();
+  metrics_.api_request("GET", 200);
+  cluster_ = {.endpoints = 2,
+              .members = 3,
+              .leads = true,
+              .pending_writes = 4,
+              .references = 5,
+              .lists = 6,
+              .watches = 7,
+              .watch_failures = 8};
+  fleet_.endpoints = {of_another_replica()};
+  if (std::getenv("TLSWARDEN_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << page_in_cluster();
   std::ifstream file(golden);
   const std::string expected((std::istreambuf_iterator<char>(file)), {});
-  EXPECT_EQ(page(), expected) << "if this is meant, run again with TLSWARDEN_UPDATE_GOLDEN=1";
+  EXPECT_EQ(page_in_cluster(), expected) << "if this is meant, run again with TLSWARDEN_UPDATE_GOLDEN=1";
+}
+
+TEST_F(MetricsTest, outside_a_cluster_there_is_nothing_to_tell_of_one) {
+  board_.put(shared(orders()));
+  EXPECT_THAT(page(), Not(HasSubstr("tlswarden_cluster")));
+  EXPECT_THAT(page(), HasSubstr("tlswarden_shared_certificate_endpoints{"));
+}
+
+TEST_F(MetricsTest, the_leader_counts_what_others_look_after_and_its_own_once) {
+  const char* const leaf =
+      "tlswarden_shared_certificate_endpoints{role=\"leaf\",sha256=\"11\",namespace=\"payments\"} ";
+  board_.put(shared(orders()));
+  reconcile::StoredEndpoint own = of_another_replica();
+  own.endpoint = orders().endpoint;
+  fleet_.endpoints = {own, of_another_replica()};
+  EXPECT_THAT(page_in_cluster(), HasSubstr(std::string(leaf) + "2\n"));
+  // Taken over from here by another replica: its status tells of it from now on.
+  board_.remove("payments/orders");
+  EXPECT_THAT(page_in_cluster(), HasSubstr(std::string(leaf) + "2\n"));
+  fleet_.endpoints.clear();
+  EXPECT_THAT(page_in_cluster(), Not(HasSubstr(leaf)));
+}
+
+TEST_F(MetricsTest, who_does_not_lead_leaves_to_the_leader_what_statuses_tell) {
+  reconcile::EndpointView view = orders();
+  auto certificates = *view.certificates;
+  certificates.push_back({"client", "33", "CN=app", "CN=Demo CA", kToday, kToday, true});
+  view.certificates = std::make_shared<const verdict::PathCertificates>(std::move(certificates));
+  view.status.tls->chain.resize(1);
+  view.status.tls->chain[0].sha256 = "11";
+  view.status.tls->from_trust_store.resize(1);
+  view.status.tls->from_trust_store[0].sha256 = "22";
+  board_.put(shared(view));
+  cluster_.leads = false;
+  fleet_.endpoints = {of_another_replica()};
+  const std::string text = page_in_cluster();
+  EXPECT_THAT(text, HasSubstr("tlswarden_cluster_leader 0\n"));
+  EXPECT_THAT(text, HasSubstr("tlswarden_shared_certificate_endpoints{role=\"client\",sha256=\"33\""));
+  EXPECT_THAT(text, Not(HasSubstr("tlswarden_shared_certificate_endpoints{role=\"ca\"")));
+  EXPECT_THAT(text, HasSubstr("tlswarden_certificate_due_timestamp_seconds{namespace=\"payments\""));
 }
 
 TEST_F(MetricsTest, the_series_of_a_removed_endpoint_are_gone_at_once) {

@@ -82,5 +82,49 @@ TEST(SharedCertificates, served_roots_in_nobodys_trust_store_have_no_series) {
   EXPECT_THAT(page({view("a", "1", {certificate("root", "aa", false)})}), Not(HasSubstr("aa")));
 }
 
+/// An endpoint of another replica, as its status tells.
+reconcile::StoredCertificates::Entry other(const std::string& ns, const std::string& name,
+                                           const verdict::PathCertificates& certificates, int due = 100) {
+  auto dependences = std::make_shared<reconcile::Dependences>();
+  for (const PathCertificate& one : certificates) {
+    dependences->push_back({std::make_shared<const PathCertificate>(one), base::WallTime(base::Seconds(due)),
+                            base::WallTime(base::Seconds(due + 50))});
+  }
+  return {view(ns, name, {})->endpoint, nullptr, std::move(dependences)};
+}
+
+TEST(SharedCertificates, count_the_endpoints_of_other_replicas_too) {
+  const auto wildcard = certificate("leaf", "wildcard");
+  const auto issuing = certificate("intermediate", "aa", false);
+  const std::string text = prometheus::TextSerializer().Serialize(shared_certificate_metrics(
+      {view("a", "1", {wildcard, issuing})},
+      {other("a", "2", {wildcard}, 200), other("b", "3", {certificate("intermediate", "aa")}, 300)}));
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("_endpoints{role=\"leaf\",sha256=\"wildcard\",namespace=\"a\"} 2\n"),
+                    HasSubstr("_endpoints{role=\"intermediate\",sha256=\"aa\",namespace=\"b\"} 1\n"),
+                    HasSubstr("sha256=\"aa\",subject=\"CN=aa\"}"),
+                    HasSubstr("_due_timestamp_seconds{role=\"leaf\",sha256=\"wildcard\"} 200\n"),
+                    HasSubstr("_critical_timestamp_seconds{role=\"intermediate\",sha256=\"aa\"} 350\n")));
+}
+
+TEST(SharedCertificates, that_no_status_tells_are_those_of_clients_and_of_further_members) {
+  const auto told = certificate("intermediate", "told");
+  reconcile::EndpointView one =
+      *view("a", "1",
+            {certificate("leaf", "own"), told, certificate("ca", "root"), certificate("client", "app"),
+             certificate("intermediate", "with-client")});
+  const auto seen = [](const char* sha256) {
+    resource::CertificateStatus status;
+    status.sha256 = sha256;
+    return status;
+  };
+  one.status.tls = resource::TlsStatus{"TLSv1.3", "", {seen("own"), seen("told")}};
+  one.status.tls->from_trust_store = {seen("root")};
+  const std::string text =
+      prometheus::TextSerializer().Serialize(untold_certificate_metrics({shared(std::move(one))}));
+  EXPECT_THAT(text, AllOf(HasSubstr("role=\"client\",sha256=\"app\""), HasSubstr("sha256=\"with-client\""),
+                          Not(HasSubstr("\"own\"")), Not(HasSubstr("\"told\"")), Not(HasSubstr("\"root\""))));
+}
+
 }  // namespace
 }  // namespace tlswarden::serve
