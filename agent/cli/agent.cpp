@@ -54,7 +54,10 @@ base::Result<void> Agent::start() {
   if (!server) return base::fail(server.error().message);
   server_ = std::move(*server);
   spdlog::info("tlswarden {} listens on http://{}/", TLSWARDEN_VERSION, serve::to_string(server_->address()));
-  home_->store().watch([this](const reconcile::EndpointSetPtr& set) { fleet_->apply(set); });
+  home_->store().watch([this](const reconcile::EndpointSetPtr& set) {
+    home_->published(*set);
+    fleet_->apply(set);
+  });
   return {};
 }
 

@@ -23,6 +23,9 @@ class AgentHome {
   virtual reconcile::MaterialSource& materials() = 0;
   virtual reconcile::EventSink& events() = 0;
 
+  /// Told of every set that the store publishes, from the store's thread: what is remembered of the material
+  /// of other endpoints may go.
+  virtual void published(const reconcile::EndpointSet& set) = 0;
   /// Looks for changes now, as SIGHUP asks.
   virtual void reread() = 0;
   /// When it returns, the store's watcher is not called any more.

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -89,12 +90,19 @@ ClusterHome::ClusterHome(const ClusterOptions& options, const Place& place, cons
              {.namespaces = options.namespaces,
               .contents_changed = [this,
                                    files = options.allowed_files](const kube::ObjectContentsPtr& contents) {
-                resolver_.replace(store::documents_of(*contents, files));
+                resolver_.replace(store::documents_of(contents, {.in_cluster = true, .files = files}));
               }}) {}
 
 ClusterHome::~ClusterHome() {
   stop_watching();
   finish(std::chrono::seconds(0));
+}
+
+void ClusterHome::published(const reconcile::EndpointSet& set) {
+  std::set<std::string> uids;
+  for (const auto& [key, endpoint] : set.endpoints)
+    uids.insert(endpoint->metadata.uid);
+  resolver_.retain(uids);
 }
 
 void ClusterHome::reread() {
@@ -121,6 +129,10 @@ std::optional<serve::Metrics::ClusterView> ClusterHome::cluster() const {
   if (membership_) {
     load.members = membership_->members().size();
     load.leads = membership_->leads();
+    const kube::ReflectorHealth leases = membership_->watch_health();
+    load.lists += leases.lists;
+    load.watches += leases.watches;
+    load.watch_failures += leases.failures;
   }
   return serve::Metrics::ClusterView{load, store_};
 }

@@ -31,6 +31,7 @@ class ClusterHome final : public AgentHome {
   reconcile::Store& store() override { return store_; }
   reconcile::MaterialSource& materials() override { return resolver_; }
   reconcile::EventSink& events() override { return events_; }
+  void published(const reconcile::EndpointSet& set) override;
   void reread() override;
   void stop_watching() override;
   void finish(std::chrono::nanoseconds grace) override;

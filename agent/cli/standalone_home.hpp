@@ -23,6 +23,8 @@ class StandaloneHome final : public AgentHome {
   reconcile::Store& store() override { return *store_; }
   reconcile::MaterialSource& materials() override { return resolver_; }
   reconcile::EventSink& events() override { return events_; }
+  /// The embedded store sees to that itself.
+  void published(const reconcile::EndpointSet&) override {}
   void reread() override;
   void stop_watching() override { store_->stop(); }
   void finish(std::chrono::nanoseconds) override {}

@@ -29,7 +29,7 @@ struct Load {
   std::size_t waiting = 0;  ///< due, but held back by a limit
   std::size_t running = 0;  ///< checks under way
   /// When the oldest check that has not begun is or was due.
-  std::optional<base::MonoTime> next_due;
+  std::optional<base::MonoTime> next_due{};
   /// When the loop last looked for work, which it does every half minute at least until it is drained; of
   /// several workers, the one that did longest ago.
   base::MonoTime last_turn{};

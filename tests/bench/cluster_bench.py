@@ -77,7 +77,7 @@ def main(stub, endpoints=20000, minutes=5):
             print(f"first check seen after {time.monotonic() - began:.1f} s", flush=True)
             agent.wait(lambda: time.sleep(5) or counter("tlswarden_checks_total") >= endpoints, "all checked", 3600)
             print(f"all checked after {time.monotonic() - began:.0f} s, memory {memory(agent)} MB", flush=True)
-            agent.wait(lambda: time.sleep(5) or counter("tlswarden_kubernetes_pending_writes") == 0, "all written", 3600)
+            agent.wait(lambda: time.sleep(5) or counter("tlswarden_cluster_pending_status_writes") == 0, "all written", 3600)
             print(f"all written after {time.monotonic() - began:.0f} s, memory {memory(agent)} MB, "
                   f"{counter('tlswarden_store_writes_total'):.0f} writes", flush=True)
             writes, spent = counter("tlswarden_store_writes_total"), processor_seconds(agent)
