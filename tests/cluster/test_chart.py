@@ -2,7 +2,9 @@
 
 import copy
 import json
+import os
 import shutil
+import subprocess
 
 import pytest
 import yaml
@@ -73,6 +75,18 @@ def test_an_agent_is_started_as_its_pods_are(cluster, install):
     assert release.environment("agent-0") == {"POD_NAME": "agent-0", "POD_NAMESPACE": NAMESPACE}
     asked = cluster.kubectl("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}", kubeconfig=arguments[-1])
     assert asked.stdout == f"system:serviceaccount:{NAMESPACE}:tlswarden"
+
+
+@pytest.mark.parametrize("values,code", [({}, 0), ({"watchNamespaces": ["payments"]}, 0), ({"rbac": {"create": False}}, 1)],
+                         ids=["all namespaces", "one", "no rights"])
+def test_helm_test_asks_what_the_agent_will_ask(cluster, install, namespaces, values, code):
+    namespaces("payments")
+    release = install(values=values)
+    pod, = yaml.safe_load_all(cluster.helm("get", "hooks", "tlswarden", "--namespace", NAMESPACE).stdout)
+    container, = pod["spec"]["containers"]
+    done = subprocess.run([os.environ["TLSWARDEN"], *container["args"], "--kubeconfig", release.kubeconfig(cluster)],
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == code, done.stderr
 
 
 def older_chart(directory):

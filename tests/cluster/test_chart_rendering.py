@@ -1,6 +1,7 @@
 """charts/tlswarden without a cluster: what it renders, what it refuses, and that the same thing is said only once."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -197,8 +198,10 @@ def test_the_agent_is_told_what_the_values_say():
             "--expose-label=example.com/owner"} <= set(told)
 
 
-def test_no_argument_is_given_twice_but_lists():
+def test_the_agent_knows_every_argument_and_gets_none_twice_but_lists():
     names = [a.split("=")[0] for a in arguments(**EVERYTHING) if a.startswith("--")]
+    known = subprocess.run([os.environ["TLSWARDEN"], "agent", "--help"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    assert [n for n in names if not re.search(rf"{n}\b", known)] == []
     once = [n for n in names if n not in ("--namespace", "--expose-label")]
     assert len(once) == len(set(once))
 
