@@ -1,4 +1,4 @@
-"""charts/tlswarden and manifests/install in a real cluster: what is installed, what stays, and what the agent's account may do."""
+"""charts/tlswarden and manifests/install in a real cluster: what is installed, what stays, what the agent's account may do."""
 
 import copy
 import json
@@ -133,6 +133,15 @@ def test_a_definition_that_is_not_to_be_kept_goes(cluster, install):
     cluster.kubectl("wait", "--for=delete", f"crd/{DEFINITION}", "--timeout=30s")
 
 
+def test_a_definition_that_was_applied_by_hand_can_be_handed_over(cluster, install):
+    cluster.kubectl("delete", "crd", DEFINITION, "--ignore-not-found")
+    cluster.kubectl("apply", "-f", CRD)
+    cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
+    install(values={"crds": {"enabled": False}})
+    cluster.helm("upgrade", "tlswarden", CHART, "--namespace", NAMESPACE, "--set=crds.enabled=true", "--take-ownership")
+    assert cluster.get("crd", DEFINITION)["metadata"]["annotations"]["meta.helm.sh/release-name"] == "tlswarden"
+
+
 def test_two_releases_share_a_definition(cluster, install, namespaces):
     namespaces("payments", "shop")
     first = install("first", "one", {"watchNamespaces": ["payments"]})
@@ -195,7 +204,8 @@ RESOURCES = ((OURS, "databaseendpoints"), (OURS, "databaseendpoints/status"), (E
              ("apiextensions.k8s.io", "customresourcedefinitions"))
 WHERE = (None, NAMESPACE, "payments", "shop")  # None: in the whole cluster
 READ = ("get", "list", "watch")
-ENDPOINTS = {(OURS, "databaseendpoints"): READ, (OURS, "databaseendpoints/status"): ("patch",), (EVENTS, "events"): ("create", "patch")}
+ENDPOINTS = {(OURS, "databaseendpoints"): READ, (OURS, "databaseendpoints/status"): ("patch",),
+             (EVENTS, "events"): ("create", "patch")}
 SHARING = {(LEASES, "leases"): (*READ, "create", "update", "patch", "delete")}
 REFERENCES = {("", "secrets"): READ, ("", "configmaps"): READ}
 
@@ -242,6 +252,17 @@ def test_secrets_may_be_named_one_by_one(cluster, install, namespaces):
                        ("/api/v1/namespaces/shop/secrets?fieldSelector=metadata.name%3Dother", 1),
                        ("/api/v1/namespaces/shop/secrets", 1)):
         assert cluster.kubectl("get", "--raw", path, check=False, kubeconfig=agent).returncode == code, path
+
+
+def test_users_get_endpoints_with_the_roles_that_they_have(cluster, install):
+    """There is no controller here that would do it: these are the labels that it goes by, and what it would hand on."""
+    install()
+    found = cluster.get("clusterroles", "-l", "rbac.authorization.k8s.io/aggregate-to-edit=true,app.kubernetes.io/name=tlswarden")
+    verbs = {role["metadata"]["name"].rpartition("-")[2]: set(role["rules"][0]["verbs"]) for role in found["items"]}
+    assert verbs == {"view": set(READ), "edit": set(VERBS) - set(READ)}
+    viewers = cluster.get("clusterroles", "-l", "rbac.authorization.k8s.io/aggregate-to-view=true,app.kubernetes.io/name=tlswarden")
+    assert [role["metadata"]["name"] for role in viewers["items"]] == [f"{NAMESPACE}-tlswarden-view"]
+    assert all(role["rules"][0]["resources"] == ["databaseendpoints"] for role in found["items"]), "statuses are the agent's"
 
 
 def test_the_account_writes_statuses_and_events_but_no_specs(cluster, install):

@@ -116,8 +116,9 @@ def test_all_versions_are_the_projects():
 
 def test_a_packaged_chart_holds_all_that_it_needs(tmp_path):
     unpacked = package(tmp_path)
-    for name, source in (("databaseendpoint.crd.yaml", CRD), ("tlswarden.rules.yaml", RULES)):
-        file = unpacked / "files" / name
+    for name, source in (("files/databaseendpoint.crd.yaml", CRD), ("files/tlswarden.rules.yaml", RULES),
+                         ("LICENSE", ROOT / "LICENSE")):
+        file = unpacked / name
         assert not file.is_symlink() and file.read_bytes() == source.read_bytes()
     assert render(EVERYTHING, chart=unpacked) == render(EVERYTHING)
 
