@@ -257,12 +257,11 @@ def test_secrets_may_be_named_one_by_one(cluster, install, namespaces):
 def test_users_get_endpoints_with_the_roles_that_they_have(cluster, install):
     """There is no controller here that would do it: these are the labels that it goes by, and what it would hand on."""
     install()
-    found = cluster.get("clusterroles", "-l", "rbac.authorization.k8s.io/aggregate-to-edit=true,app.kubernetes.io/name=tlswarden")
-    verbs = {role["metadata"]["name"].rpartition("-")[2]: set(role["rules"][0]["verbs"]) for role in found["items"]}
-    assert verbs == {"view": set(READ), "edit": set(VERBS) - set(READ)}
-    viewers = cluster.get("clusterroles", "-l", "rbac.authorization.k8s.io/aggregate-to-view=true,app.kubernetes.io/name=tlswarden")
-    assert [role["metadata"]["name"] for role in viewers["items"]] == [f"{NAMESPACE}-tlswarden-view"]
-    assert all(role["rules"][0]["resources"] == ["databaseendpoints"] for role in found["items"]), "statuses are the agent's"
+    for theirs, expected in (("view", set(READ)), ("edit", set(VERBS)), ("admin", set(VERBS))):
+        labels = f"rbac.authorization.k8s.io/aggregate-to-{theirs}=true,app.kubernetes.io/name=tlswarden"
+        rules = [rule for role in cluster.get("clusterroles", "-l", labels)["items"] for rule in role["rules"]]
+        assert {verb for rule in rules for verb in rule["verbs"]} == expected
+        assert {resource for rule in rules for resource in rule["resources"]} == {"databaseendpoints"}, "no statuses"
 
 
 def test_the_account_writes_statuses_and_events_but_no_specs(cluster, install):

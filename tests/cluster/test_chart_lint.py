@@ -32,9 +32,9 @@ def kubeconform(cluster, crd, tmp_path_factory):
     place = write_schemas(cluster, tmp_path_factory.mktemp("schemas"), sorted(used | {"tlswarden.dev/v1alpha1"}))
 
     def check(documents):
-        done = subprocess.run([str(counterpart("kubeconform") / "kubeconform"), "-strict", "-output", "json", "-schema-location",
-                               place, "-"], input=yaml.safe_dump_all(documents), text=True, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, timeout=120)
+        program = str(counterpart("kubeconform") / "kubeconform")
+        done = subprocess.run([program, "-strict", "-output", "json", "-schema-location", place, "-"], text=True, timeout=120,
+                              input=yaml.safe_dump_all(documents), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert done.returncode == 0 or json.loads(done.stdout)["resources"], done.stderr
         return {told["name"]: told["msg"] for told in json.loads(done.stdout)["resources"]}
     return check

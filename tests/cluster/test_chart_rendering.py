@@ -8,8 +8,7 @@ import subprocess
 import pytest
 import yaml
 
-from chart import (CHART, CRD, EVERYTHING, INSTALL, NAMESPACE, ROOT, RULES, VARIANTS, helm, kustomize, named, package,
-                   pod_specs, render)
+from chart import (CHART, CRD, EVERYTHING, INSTALL, NAMESPACE, ROOT, RULES, VARIANTS, helm, kustomize, named, package, render)
 
 VALUES = yaml.safe_load((CHART / "values.yaml").read_text(encoding="utf-8"))
 README = (CHART / "README.md").read_text(encoding="utf-8")
@@ -61,10 +60,13 @@ def test_values_that_make_no_sense_are_refused_with_where_they_are(case):
     assert refused.returncode != 0 and message in refused.stderr, refused.stderr
 
 
+AS_A_WHOLE = ("podSecurityContext", "securityContext", "grafanaDashboard.labels")
+
+
 def leaves(values, path=""):
     for name, value in values.items():
         here = f"{path}{name}"
-        if isinstance(value, dict) and value and here not in ("podSecurityContext", "securityContext", "grafanaDashboard.labels"):
+        if isinstance(value, dict) and value and here not in AS_A_WHOLE:
             yield from leaves(value, here + ".")
         else:
             yield here, value
@@ -285,8 +287,10 @@ def test_two_releases_of_one_name_do_not_meet():
 
 
 def test_long_names_are_still_names():
-    for item in render(release=53 * "r"):
+    objects = render(release=53 * "r")
+    for item in objects:
         limit = 63 if item["kind"] not in ("CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding") else 253
         assert len(item["metadata"]["name"]) <= limit
-    assert len(next(a for a in named(render(release=53 * "r"), "Deployment")["spec"]["template"]["spec"]["containers"][0]["args"]
-                    if a.startswith("--lease-group=")).split("=")[1]) <= 40
+    container, = named(objects, "Deployment")["spec"]["template"]["spec"]["containers"]
+    group, = (a.partition("=")[2] for a in container["args"] if a.startswith("--lease-group="))
+    assert len(group) <= 40

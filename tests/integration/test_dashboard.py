@@ -3,7 +3,6 @@
 import datetime
 import json
 import re
-import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,8 @@ def prometheus(workspace, authority, files, templates, tmp_path_factory):
         down["spec"].update(port=free_port(), failureThreshold=1)
         refused = orders(server, files, name="refused")
         refused["spec"]["tls"]["serverName"] = "another.example"
-        declare(directory, "all.yaml", login_secret(), down, refused, orders(server, files), orders(server, files, name="second"))
+        declare(directory, "all.yaml", login_secret(), down, refused, orders(server, files),
+                orders(server, files, name="second"))
         with running(directory, workspace / "dashboard.db") as agent, \
                 Prometheus(workspace / "dashboard-prometheus", agent.address, RULES, "127.0.0.1:9") as started:
             started.wait_for("count(tlswarden_endpoint_last_check_timestamp_seconds) == 4", seconds=60)

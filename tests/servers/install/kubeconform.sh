@@ -33,7 +33,8 @@ recent_enough || fetch_go
 export GOTOOLCHAIN=local GOPROXY=https://proxy.golang.org GOENV=off GOWORK=off CGO_ENABLED=0
 export GOPATH=$work/path GOCACHE=$work/cache GOTMPDIR=$work GOFLAGS='-mod=readonly -modcacherw -buildvcs=false'
 cd "$here/kubeconform"
-go build -p 2 -trimpath -gcflags=all=-dwarf=false -ldflags='-s -w' -o "$work/made/kubeconform" github.com/yannh/kubeconform/cmd/kubeconform
+go build -p 2 -trimpath -gcflags=all=-dwarf=false -ldflags='-s -w' -o "$work/made/kubeconform" \
+  github.com/yannh/kubeconform/cmd/kubeconform
 go mod download github.com/prometheus-operator/prometheus-operator
 operator=$(go list -m -f '{{.Dir}}' github.com/prometheus-operator/prometheus-operator)
 cp "$operator"/example/prometheus-operator-crd/monitoring.coreos.com_{podmonitors,prometheusrules}.yaml "$work/made/"
