@@ -11,8 +11,10 @@
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/explain_verb.hpp"
+#include "cli/get_verb.hpp"
 #include "cli/validate_verb.hpp"
 #include "cli/version_verb.hpp"
+#include "cli/wait_verb.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -24,6 +26,8 @@ struct Verbs {
         validate(add_validate_verb(app, validate_options)),
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
+        get(add_get_verb(app, get_options)),
+        wait(add_wait_verb(app, wait_options)),
         version(add_version_verb(app, version_options)) {}
 
   int run(const Surroundings& surroundings) const {
@@ -31,6 +35,8 @@ struct Verbs {
     if (validate->parsed()) return run_validate(validate_options, surroundings);
     if (explain->parsed()) return run_explain(explain_options, surroundings);
     if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
+    if (get->parsed()) return run_get(get_options, surroundings);
+    if (wait->parsed()) return run_wait(wait_options, surroundings);
     return run_version(version_options, surroundings);
   }
 
@@ -38,8 +44,10 @@ struct Verbs {
   ValidateOptions validate_options;
   ExplainOptions explain_options;
   AgentOptions agent_options;
+  GetOptions get_options;
+  WaitOptions wait_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *version;
+  CLI::App *check, *validate, *explain, *agent, *get, *wait, *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
