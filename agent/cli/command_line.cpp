@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "cli/agent_verb.hpp"
 #include "cli/check_verb.hpp"
+#include "cli/describe_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/explain_verb.hpp"
@@ -27,6 +28,7 @@ struct Verbs {
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
         get(add_get_verb(app, get_options)),
+        describe(add_describe_verb(app, describe_options)),
         wait(add_wait_verb(app, wait_options)),
         version(add_version_verb(app, version_options)) {}
 
@@ -36,6 +38,7 @@ struct Verbs {
     if (explain->parsed()) return run_explain(explain_options, surroundings);
     if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
     if (get->parsed()) return run_get(get_options, surroundings);
+    if (describe->parsed()) return run_describe(describe_options, surroundings);
     if (wait->parsed()) return run_wait(wait_options, surroundings);
     return run_version(version_options, surroundings);
   }
@@ -45,9 +48,10 @@ struct Verbs {
   ExplainOptions explain_options;
   AgentOptions agent_options;
   GetOptions get_options;
+  DescribeOptions describe_options;
   WaitOptions wait_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *get, *wait, *version;
+  CLI::App *check, *validate, *explain, *agent, *get, *describe, *wait, *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
@@ -121,7 +125,9 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
       "  tlswarden check -f manifests/ --at +30d\n"
       "  tlswarden validate -f manifests/\n"
       "  tlswarden explain CertificateExpired\n"
-      "  tlswarden agent --manifests manifests/");
+      "  tlswarden agent --manifests manifests/\n"
+      "  tlswarden get dbe -A\n"
+      "  tlswarden wait dbe/orders --for=condition=Ready");
   // CLI11 takes the last argument first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   if (!arguments.empty() && arguments.front() == "help") {

@@ -33,8 +33,7 @@ class Get {
     if (!listing) return server_error(surroundings_.err, listing.error());
     printer_.learn(listing->columns);
     if (listing->items.empty() && !printer_.prints_nothing()) {
-      surroundings_.err << "No resources found"
-                        << (choice_.ns.empty() ? "" : " in " + choice_.ns + " namespace") << ".\n";
+      surroundings_.err << nothing_found(choice_) << '\n';
       return kExitOk;
     }
     show(std::move(listing->items), true);
