@@ -8,11 +8,14 @@
 #include "base/text.hpp"
 #include "cli/agent_verb.hpp"
 #include "cli/check_verb.hpp"
+#include "cli/describe_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/explain_verb.hpp"
+#include "cli/get_verb.hpp"
 #include "cli/validate_verb.hpp"
 #include "cli/version_verb.hpp"
+#include "cli/wait_verb.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -24,6 +27,9 @@ struct Verbs {
         validate(add_validate_verb(app, validate_options)),
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
+        get(add_get_verb(app, get_options)),
+        describe(add_describe_verb(app, describe_options)),
+        wait(add_wait_verb(app, wait_options)),
         version(add_version_verb(app, version_options)) {}
 
   int run(const Surroundings& surroundings) const {
@@ -31,6 +37,9 @@ struct Verbs {
     if (validate->parsed()) return run_validate(validate_options, surroundings);
     if (explain->parsed()) return run_explain(explain_options, surroundings);
     if (agent->parsed()) return run_agent(*agent, agent_options, surroundings.drivers);
+    if (get->parsed()) return run_get(get_options, surroundings);
+    if (describe->parsed()) return run_describe(describe_options, surroundings);
+    if (wait->parsed()) return run_wait(wait_options, surroundings);
     return run_version(version_options, surroundings);
   }
 
@@ -38,8 +47,11 @@ struct Verbs {
   ValidateOptions validate_options;
   ExplainOptions explain_options;
   AgentOptions agent_options;
+  GetOptions get_options;
+  DescribeOptions describe_options;
+  WaitOptions wait_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *version;
+  CLI::App *check, *validate, *explain, *agent, *get, *describe, *wait, *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
@@ -113,7 +125,9 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
       "  tlswarden check -f manifests/ --at +30d\n"
       "  tlswarden validate -f manifests/\n"
       "  tlswarden explain CertificateExpired\n"
-      "  tlswarden agent --manifests manifests/");
+      "  tlswarden agent --manifests manifests/\n"
+      "  tlswarden get dbe -A\n"
+      "  tlswarden wait dbe/orders --for=condition=Ready");
   // CLI11 takes the last argument first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   if (!arguments.empty() && arguments.front() == "help") {
