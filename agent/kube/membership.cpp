@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "kube/alarm.hpp"
 #include "kube/api_paths.hpp"
 #include "kube/lease_keeper.hpp"
+#include "kube/lease_watch.hpp"
 #include "kube/member_view.hpp"
 
 namespace tlswarden::kube {
@@ -21,9 +21,6 @@ using Outcome = LeaseKeeper::Outcome;
 
 /// What the leader is the owner of. No uid looks like that.
 constexpr const char* kLeaderKey = "leader";
-constexpr std::size_t kMostMembers = 1000;
-/// A Lease says little; what people may hang on it is bounded.
-constexpr std::size_t kLargestLease = std::size_t{256} << 10U;
 constexpr base::Seconds kLeaveTimeout{2};
 constexpr base::Seconds kAbandonedAfter{3600};
 constexpr base::Seconds kSweepInterval{600};
@@ -37,38 +34,26 @@ LeaseKeeper::Terms terms_of(const MembershipOptions& options, base::Random& rand
           .duration = options.duration};
 }
 
-ReflectorHealth sum(const ReflectorHealth& past, ReflectorHealth now) {
-  now.lists += past.lists;
-  now.watches += past.watches;
-  now.failures += past.failures;
-  return now;
-}
-
 }  // namespace
 
 /// Three threads: one follows the Leases, one keeps the own, one tells of changes, also of those that time
 /// alone brings about.
-struct Membership::Impl final : ObjectHandler {
+struct Membership::Impl {
   Impl(Services given, MembershipOptions chosen)
       : services(given),
         options(std::move(chosen)),
         terms(terms_of(options, services.random)),
         keeper(services.client, services.clock, terms,
                [this](const std::string& renewed) { begun(renewed); }),
-        view({.lease = terms.name, .holder = terms.holder, .duration = terms.duration}) {}
-
-  void stage(Object object) override { staged.push_back(read_lease(object.document)); }
-  void discard_staged() override { staged.clear(); }
-  void replace(std::vector<ObjectId> gone) override;
-  void upsert(Object object) override;
-  void remove(ObjectId id) override;
+        view({.lease = terms.name, .holder = terms.holder, .duration = terms.duration}),
+        watch({services.client, services.clock, services.random, services.pause, stop}, options.ns,
+              options.group, seen()) {}
 
   void start(Listener listener);
   void stop_threads();
 
-  void follow();
-  void follow_once();
-  void restart_watch();
+  LeaseWatch::Told seen();
+  void listed(std::vector<MemberLease> leases, const std::vector<std::string>& gone);
   void look_for_change();
 
   void keep();
@@ -92,25 +77,20 @@ struct Membership::Impl final : ObjectHandler {
   LeaseKeeper keeper;                   ///< the renewing thread's, after it leave()'s
   std::string last_complaint;           ///< this and the next are the renewing thread's
   base::MonoTime next_sweep{};
-  std::vector<MemberLease> staged;  ///< the following thread's
 
   std::mutex mutex;  ///< for the next three
   MemberView view;
   std::vector<std::string> told;  ///< the Leases of those who share the work, as the listener knows
   bool left = false;
 
-  mutable std::mutex watch_mutex;  ///< for the next three
-  ReflectorHealth past;
-  Reflector* reflector = nullptr;
-  Cancellation* watch_cancellation = nullptr;
-
+  LeaseWatch watch;
   std::mutex leave_mutex;  ///< for the threads
   std::thread following, keeping, telling;
 };
 
 void Membership::Impl::start(Listener listener) {
   const std::scoped_lock lock(leave_mutex);
-  following = std::thread([this] { follow(); });
+  following = std::thread([this] { watch.run(); });
   keeping = std::thread([this] { keep(); });
   telling = std::thread([this, listener = std::move(listener)] { tell(listener); });
 }
@@ -122,32 +102,39 @@ void Membership::Impl::stop_threads() {
   }
 }
 
-void Membership::Impl::replace(std::vector<ObjectId> gone) {
-  std::vector<std::string> names;
-  for (ObjectId& id : gone)
-    names.push_back(std::move(id.name));
-  const base::MonoTime now = services.clock.monotonic();
+LeaseWatch::Told Membership::Impl::seen() {
+  return {.begins =
+              [this] {
+                const std::scoped_lock lock(mutex);
+                view.watch_begins(services.clock.monotonic());
+              },
+          .listed = [this](std::vector<MemberLease> leases,
+                           const std::vector<std::string>& gone) { listed(std::move(leases), gone); },
+          .put =
+              [this](MemberLease lease) {
+                {
+                  const std::scoped_lock lock(mutex);
+                  view.put(std::move(lease), services.clock.monotonic());
+                }
+                look_for_change();
+              },
+          .removed =
+              [this](const std::string& name) {
+                {
+                  const std::scoped_lock lock(mutex);
+                  view.remove(name);
+                }
+                look_for_change();
+              }};
+}
+
+void Membership::Impl::listed(std::vector<MemberLease> leases, const std::vector<std::string>& gone) {
   {
     const std::scoped_lock lock(mutex);
+    const base::MonoTime now = services.clock.monotonic();
     const bool before = view.may_renew(now);
-    view.listed(std::exchange(staged, {}), names, now);
+    view.listed(std::move(leases), gone, now);
     if (!before && view.may_renew(now)) due.ring();
-  }
-  look_for_change();
-}
-
-void Membership::Impl::upsert(Object object) {
-  {
-    const std::scoped_lock lock(mutex);
-    view.put(read_lease(object.document), services.clock.monotonic());
-  }
-  look_for_change();
-}
-
-void Membership::Impl::remove(ObjectId id) {
-  {
-    const std::scoped_lock lock(mutex);
-    view.remove(id.name);
   }
   look_for_change();
 }
@@ -163,50 +150,6 @@ void Membership::Impl::look_for_change() {
   if (news) changed.ring();
 }
 
-void Membership::Impl::follow() {
-  constexpr base::Seconds kPatience{1};
-  while (!stop.cancelled()) {
-    try {
-      follow_once();
-    } catch (const std::system_error&) {
-      // The process has no file descriptor left.
-      services.pause.wait(kPatience, stop);
-    }
-  }
-}
-
-void Membership::Impl::follow_once() {
-  Cancellation until(&stop);
-  Reflector current(services.client,
-                    {.path = leases_path(options.ns),
-                     .selectors = {{"labelSelector", std::string(kMemberLabel) + "=" + options.group}},
-                     .largest_object = kLargestLease,
-                     .most_objects = kMostMembers},
-                    *this, services.clock, services.random, services.pause, until);
-  {
-    const std::scoped_lock lock(watch_mutex);
-    reflector = &current;
-    watch_cancellation = &until;
-  }
-  {
-    const std::scoped_lock lock(mutex);
-    view.watch_begins(services.clock.monotonic());
-  }
-  // The one before may have ended in the middle of a listing.
-  staged.clear();
-  current.run();
-  const std::scoped_lock lock(watch_mutex);
-  past = sum(past, current.health());
-  reflector = nullptr;
-  watch_cancellation = nullptr;
-}
-
-void Membership::Impl::restart_watch() {
-  spdlog::warn("the watch of the replicas' Leases is silent though they change; it is begun anew");
-  const std::scoped_lock lock(watch_mutex);
-  if (watch_cancellation != nullptr) watch_cancellation->cancel();
-}
-
 void Membership::Impl::keep() {
   int failures = 0;
   while (!stop.cancelled()) {
@@ -219,7 +162,10 @@ void Membership::Impl::keep() {
       may = view.may_renew(now);
       dead = view.watch_is_dead(now);
     }
-    if (dead) restart_watch();
+    if (dead) {
+      spdlog::warn("the watch of the replicas' Leases is silent though they change; it is begun anew");
+      watch.begin_anew();
+    }
     if (may) failures = renew() == Outcome::kFailed ? failures + 1 : 0;
     sweep();
     due.wait(until_next(failures));
@@ -254,7 +200,7 @@ void Membership::Impl::note(Outcome outcome) {
   std::string complaint;
   if (outcome == Outcome::kFailed) {
     complaint = "this replica's Lease " + terms.name +
-                " cannot be renewed, and others take over soon: " + keeper.problem();
+                " cannot be written; without it others do the work: " + keeper.problem();
   } else if (outcome == Outcome::kHeldByAnother) {
     complaint = "the Lease " + terms.name + " is held by " + keeper.other() +
                 ", a process of the same identity as this one, which owns nothing until that one has been "
@@ -366,8 +312,7 @@ std::vector<std::string> Membership::members() const {
 }
 
 ReflectorHealth Membership::watch_health() const {
-  const std::scoped_lock lock(impl_->watch_mutex);
-  return impl_->reflector == nullptr ? impl_->past : sum(impl_->past, impl_->reflector->health());
+  return impl_->watch.health();
 }
 
 void Membership::leave() {
