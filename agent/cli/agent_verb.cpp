@@ -1,5 +1,7 @@
 #include "cli/agent_verb.hpp"
 
+#include <sys/resource.h>
+
 #include <utility>
 
 #include "base/clock.hpp"
@@ -25,6 +27,15 @@ void serve_until_stopped(const Signals& signals, Agent& agent) {
   agent.stop();
 }
 
+/// Checks, and the Secrets that are watched in a cluster, take descriptors by the hundred; the soft limit is
+/// usually kept low for programs that use select(2), which this one does not.
+void allow_many_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int refuse(const base::Error& error) {
   spdlog::error("{}", error.message);
   return 1;
@@ -47,6 +58,7 @@ int run_agent(const CLI::App& verb, const AgentOptions& options, const probe::Dr
   auto exposed = serve::ExposedLabels::of(options.expose_labels);
   if (!exposed) return refuse(exposed.error());
   const Signals signals;
+  allow_many_descriptors();
   const base::SystemClock clock;
   const std::unique_ptr<net::Tunnels> tunnels = net::make_ssh_tunnels(clock);
   Agent agent(options, std::move(*exposed),

@@ -11,12 +11,16 @@ import urllib.request
 
 
 class Agent:
-    """`user` is what a kubeconfig says of a user, such as {"tokenFile": "…"}. Its log is kept in a file."""
+    """As the pod `name` of an installed chart (chart.Installed) would run it: with its arguments and variables. `user` is what
+    a kubeconfig says of a user, such as {"tokenFile": "…"}; without it, a token of the chart's account. `options` come last
+    on the command line. `program` takes the place of tlswarden. Its log is kept in a file."""
 
-    def __init__(self, cluster, name, user, *options, program=None, environment=None):
-        self.cluster, self.name, self.options = cluster, name, list(options)
-        self.program = program or [os.environ["TLSWARDEN"], "agent"]
-        self.environment = environment or {}
+    def __init__(self, cluster, name, installed, *options, user=None, program=None):
+        self.cluster, self.name = cluster, name
+        self.program = program or [os.environ["TLSWARDEN"]]
+        self.arguments = [*installed.arguments(), *map(str, options)]
+        self.environment = installed.environment(name)
+        user = user or {"token": cluster.service_account_token(installed.namespace, installed.service_account)}
         self.directory = cluster.directory / f"agent-{name}"
         self.directory.mkdir(exist_ok=True)
         self.log_file = self.directory / "log"
@@ -32,8 +36,7 @@ class Agent:
         beginning = len(self.log)
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [*self.program, "--kubernetes", "--kubeconfig", self.kubeconfig, "--identity", self.name,
-                 "--listen", "127.0.0.1:0", *map(str, self.options)],
+                [*self.program, *self.arguments, "--kubeconfig", self.kubeconfig],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=log,
                 env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8", **self.environment})
         found = self.wait(lambda: re.search(r"http://(127\.0\.0\.1:\d+)", self.log[beginning:]), "listens")

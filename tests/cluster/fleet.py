@@ -9,7 +9,7 @@ def resource(name, namespace, server, mode="verify-full", **spec):
     """An endpoint whose CA is the key ca.crt of the Secret NAME-ca."""
     return {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint",
             "metadata": {"name": name, "namespace": namespace},
-            "spec": {"engine": server.engine, "host": "localhost", "port": server.port, "checkInterval": "10s", "timeout": "5s",
+            "spec": {"engine": server.engine, "host": "localhost", "port": server.port, "checkInterval": "10s", "timeout": "3s",
                      "tls": {"mode": mode, "ca": {"secretKeyRef": {"name": f"{name}-ca", "key": "ca.crt"}}}, **spec}}
 
 

@@ -1,6 +1,7 @@
 """The main job, as a platform team does it: install the chart, apply endpoints, read conditions with kubectl, see events, delete."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -35,7 +36,7 @@ def cluster(workspace):
 
 @pytest.fixture(scope="module")
 def installed(cluster):
-    done = install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [NAMESPACE]}})
+    done = install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
     cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
     return done
 
@@ -43,8 +44,7 @@ def installed(cluster):
 @pytest.fixture(scope="module")
 def agent(cluster, installed):
     """Under the chart's account, with the arguments that the chart gives it."""
-    token = cluster.service_account_token(installed.namespace, installed.service_account)
-    with Agent(cluster, "tlswarden-0", {"token": token}, *installed.arguments) as running:
+    with Agent(cluster, "tlswarden-0", installed) as running:
         yield running.wait_ready()
 
 
@@ -144,9 +144,8 @@ def test_every_example_is_taken_up(cluster, agent):
     cluster.kubectl("delete", "dbe", "--all", "-n", "examples")
 
 
-def test_it_ends_in_order(cluster, installed, server, authority):
-    token = cluster.service_account_token(installed.namespace, installed.service_account)
-    with Agent(cluster, "ending", {"token": token}, *installed.arguments) as ending:
+def test_it_ends_in_order(cluster, installed):
+    with Agent(cluster, "ending", installed) as ending:
         ending.wait_ready()
         began = time.monotonic()
         assert ending.end() == 0
@@ -156,6 +155,6 @@ def test_it_ends_in_order(cluster, installed, server, authority):
 def test_without_access_it_says_so(cluster, workspace):
     for flags, words in ((["--kubeconfig", workspace / "none"], "none"),
                          (["--kubeconfig", cluster.admin, "--context", "nope"], "nope")):
-        ended = subprocess.run([*Agent(cluster, "x", {}).program, "--kubernetes", *map(str, flags)], text=True,
-                               capture_output=True, timeout=30)
+        ended = subprocess.run([os.environ["TLSWARDEN"], "agent", "--kubernetes", *map(str, flags)], text=True,
+                               capture_output=True, timeout=30, env={"PATH": os.environ["PATH"]})
         assert ended.returncode == 1 and words in ended.stderr

@@ -31,7 +31,7 @@ class Place:
     def __init__(self, cluster, directory):
         self.cluster, self.directory = cluster, directory
         cluster.kubectl("create", "namespace", NAMESPACE)
-        self.installed = install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [NAMESPACE]}})
+        self.installed = install_chart(cluster, "tlswarden", "tlswarden", {"replicas": 1, "secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
         cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
         self.authority = certificates.Authority()
 
@@ -39,7 +39,7 @@ class Place:
         return self.cluster.service_account_token(self.installed.namespace, self.installed.service_account, seconds)
 
     def agent(self, name="agent-0", *options, user=None):
-        return Agent(self.cluster, name, user or {"token": self.token()}, "--lease-namespace", self.installed.namespace, *options)
+        return Agent(self.cluster, name, self.installed, *options, user=user)
 
     def database(self, name):
         return Redis(self.directory / name, self.authority.server())
