@@ -7,6 +7,7 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "cli/agent_verb.hpp"
+#include "cli/apply_verb.hpp"
 #include "cli/check_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
@@ -24,6 +25,7 @@ struct Verbs {
         validate(add_validate_verb(app, validate_options)),
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
+        apply(add_apply_verb(app, apply_options)),
         version(add_version_verb(app, version_options)) {}
 
   int run(const Surroundings& surroundings) const {
@@ -31,6 +33,7 @@ struct Verbs {
     if (validate->parsed()) return run_validate(validate_options, surroundings);
     if (explain->parsed()) return run_explain(explain_options, surroundings);
     if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
+    if (apply->parsed()) return run_apply(apply_options, surroundings);
     return run_version(version_options, surroundings);
   }
 
@@ -38,8 +41,9 @@ struct Verbs {
   ValidateOptions validate_options;
   ExplainOptions explain_options;
   AgentOptions agent_options;
+  ApplyOptions apply_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *version;
+  CLI::App *check, *validate, *explain, *agent, *apply, *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
@@ -113,7 +117,8 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
       "  tlswarden check -f manifests/ --at +30d\n"
       "  tlswarden validate -f manifests/\n"
       "  tlswarden explain CertificateExpired\n"
-      "  tlswarden agent --manifests manifests/");
+      "  tlswarden agent --manifests manifests/\n"
+      "  tlswarden apply -f manifests/ -n payments");
   // CLI11 takes the last argument first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   if (!arguments.empty() && arguments.front() == "help") {
