@@ -33,6 +33,13 @@ std::string shown_name(const ClusterObject& object) {
   return std::string(shown_kind(object.kind)) + "/" + object.name;
 }
 
+std::string plural_name(const ClusterObject& object) {
+  const std::string plural = object.kind == "Secret"      ? "secrets/"
+                             : object.kind == "ConfigMap" ? "configmaps/"
+                                                          : "databaseendpoints/";
+  return plural + object.name;
+}
+
 std::string object_path(const ClusterObject& object) {
   if (object.kind == "Secret") return kube::secrets_path(object.ns) + "/" + kube::path_segment(object.name);
   if (object.kind == "ConfigMap")

@@ -23,6 +23,8 @@ ClusterObject cluster_object(const resource::DeclaredDocument& document);
 std::string_view shown_kind(std::string_view kind);
 /// `secret/s`: as `-o name` has it.
 std::string shown_name(const ClusterObject& object);
+/// `secrets/s`: as kubectl has it where it waited in vain.
+std::string plural_name(const ClusterObject& object);
 std::string object_path(const ClusterObject& object);
 
 /// What a verb does without doing it.

@@ -9,6 +9,7 @@
 #include "cli/agent_verb.hpp"
 #include "cli/apply_verb.hpp"
 #include "cli/check_verb.hpp"
+#include "cli/delete_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/explain_verb.hpp"
@@ -26,6 +27,7 @@ struct Verbs {
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
         apply(add_apply_verb(app, apply_options)),
+        remove(add_delete_verb(app, delete_options)),
         version(add_version_verb(app, version_options)) {}
 
   int run(const Surroundings& surroundings) const {
@@ -34,6 +36,7 @@ struct Verbs {
     if (explain->parsed()) return run_explain(explain_options, surroundings);
     if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
     if (apply->parsed()) return run_apply(apply_options, surroundings);
+    if (remove->parsed()) return run_delete(delete_options, surroundings);
     return run_version(version_options, surroundings);
   }
 
@@ -42,8 +45,9 @@ struct Verbs {
   ExplainOptions explain_options;
   AgentOptions agent_options;
   ApplyOptions apply_options;
+  DeleteOptions delete_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *apply, *version;
+  CLI::App *check, *validate, *explain, *agent, *apply, *remove, *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
