@@ -5,6 +5,7 @@
 
 #include "cli/diagnostics.hpp"
 #include "cli/manifest_loader.hpp"
+#include "resource/manifest_references.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -21,6 +22,20 @@ void check_namespaces(Manifest& manifest, const std::string& ns) {
         {Diagnostic::Severity::kError, document.file, document.line, "metadata.namespace",
          "the document names the namespace " + document.ns + ", the command line " + ns +
              "; pass --namespace=" + document.ns + ", or leave it out"});
+  }
+}
+
+/// What the schema allows and the server takes, but no agent in a cluster can follow.
+void warn_of_variables(Manifest& manifest) {
+  for (const Manifest::Located& located : manifest.endpoints) {
+    resource::for_each_reference(located.endpoint.spec, [&](const std::string& field, const auto& reference) {
+      if (reference.kind != resource::Reference::Kind::kEnv) return;
+      const auto line = located.lines.find(field);
+      manifest.diagnostics.push_back(
+          {Diagnostic::Severity::kWarning, located.file,
+           line == located.lines.end() ? located.line : line->second, field,
+           "an agent in a cluster reads no environment variable; use secretKeyRef or configMapKeyRef"});
+    });
   }
 }
 
@@ -41,6 +56,7 @@ base::Result<std::vector<DeclaredDocument>> read_for_cluster(const ClusterManife
                .default_namespace = wanted.ns.empty() ? wanted.default_namespace : wanted.ns},
        .recursive = wanted.recursive});
   check_namespaces(manifest, wanted.ns);
+  warn_of_variables(manifest);
   print_diagnostics(surroundings.err, manifest.diagnostics);
   const auto errors = std::count_if(
       manifest.diagnostics.begin(), manifest.diagnostics.end(),

@@ -197,6 +197,12 @@ TEST_F(ApplyVerb, looks_below_a_directory_only_when_told_to) {
   EXPECT_THAT(out(), HasSubstr("/a\ndatabaseendpoint.tlswarden.dev/b\n"));
 }
 
+TEST_F(ApplyVerb, warns_of_a_variable_that_no_agent_in_a_cluster_reads) {
+  server_.then(not_found()).then(reply(201, "{}"));
+  EXPECT_EQ(apply(manifest_of("a", "  auth: {password: {env: PASSWORD}}\n")), 0);
+  EXPECT_THAT(err(), HasSubstr("a.yaml:7: spec.auth.password: an agent in a cluster reads no environment"));
+}
+
 TEST_F(ApplyVerb, refuses_what_it_cannot_do) {
   EXPECT_EQ(run_apply(options_, surroundings()), 3);
   EXPECT_THAT(err(), HasSubstr("name what to apply"));
