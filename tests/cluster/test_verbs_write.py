@@ -168,6 +168,16 @@ def test_it_owns_only_what_was_declared(cluster, tlswarden):
 
 
 @pytest.mark.usefixtures("clean")
+def test_what_the_server_shows_can_be_applied_again(cluster, tlswarden, tmp_path):
+    tlswarden("apply", "-f", "-", "-n", OURS, text=text_of(endpoint()))
+    path = tmp_path / "shown.yaml"
+    path.write_text(cluster.kubectl("get", "dbe", "orders", "-n", OURS, "-o", "yaml", "--show-managed-fields").stdout)
+    tlswarden("apply", "-f", "-", "-n", OURS, text=text_of(endpoint(port=5433)))  # so that its resourceVersion is an old one
+    assert tlswarden("apply", "-f", path).stdout == f"{SHOWN}/orders configured\n"
+    assert "port" not in orders(cluster)["spec"]
+
+
+@pytest.mark.usefixtures("clean")
 def test_a_field_of_another_manager_is_a_conflict(cluster, tlswarden):
     cluster.kubectl("apply", "--server-side", "--field-manager=argo", "-f", "-", "-n", OURS, text=text_of(endpoint(port=1)))
     done = tlswarden("apply", "-f", "-", "-n", OURS, text=text_of(endpoint(port=2), endpoint("billing")), check=False)
