@@ -9,6 +9,7 @@
 #include "cli/agent_verb.hpp"
 #include "cli/apply_verb.hpp"
 #include "cli/check_verb.hpp"
+#include "cli/completion_verb.hpp"
 #include "cli/delete_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
@@ -22,12 +23,14 @@ namespace {
 /// Every verb with its options.
 struct Verbs {
   explicit Verbs(CLI::App& app)
-      : check(add_check_verb(app, check_options)),
+      : app_(app),
+        check(add_check_verb(app, check_options)),
         validate(add_validate_verb(app, validate_options)),
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
         apply(add_apply_verb(app, apply_options)),
         remove(add_delete_verb(app, delete_options)),
+        completion(add_completion_verb(app, completion_options)),
         version(add_version_verb(app, version_options)) {}
 
   int run(const Surroundings& surroundings) const {
@@ -37,17 +40,20 @@ struct Verbs {
     if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
     if (apply->parsed()) return run_apply(apply_options, surroundings);
     if (remove->parsed()) return run_delete(delete_options, surroundings);
+    if (completion->parsed()) return run_completion(completion_options, app_, surroundings);
     return run_version(version_options, surroundings);
   }
 
+  CLI::App& app_;
   CheckOptions check_options;
   ValidateOptions validate_options;
   ExplainOptions explain_options;
   AgentOptions agent_options;
   ApplyOptions apply_options;
   DeleteOptions delete_options;
+  CompletionOptions completion_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *apply, *remove, *version;
+  CLI::App *check, *validate, *explain, *agent, *apply, *remove, *completion, *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
