@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cluster_verb_fixture.hpp"
+#include "write_verb_fixture.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -27,7 +27,7 @@ std::string object(const std::string& version, const std::string& host, const st
          version + "}}";
 }
 
-class ApplyVerb : public ClusterVerb {
+class ApplyVerb : public WriteVerb {
  protected:
   int apply(const std::string& text) {
     options_.cluster = cluster();

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cluster_verb_fixture.hpp"
+#include "write_verb_fixture.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -15,7 +15,7 @@ using ::testing::StartsWith;
 
 constexpr const char* kEndpoints = "/apis/tlswarden.dev/v1alpha1/namespaces/payments/databaseendpoints";
 
-class DeleteVerb : public ClusterVerb {
+class DeleteVerb : public WriteVerb {
  protected:
   int remove(std::vector<std::string> words = {}) {
     options_.cluster = cluster();

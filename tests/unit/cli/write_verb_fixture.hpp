@@ -12,9 +12,9 @@ namespace tlswarden::cli {
 
 /// A cluster whose server says what the test wants said, and the kubeconfig that leads to it. The context's
 /// namespace is payments.
-class ClusterVerb : public SurroundingsForTest {
+class WriteVerb : public SurroundingsForTest {
  protected:
-  ClusterVerb() { std::signal(SIGPIPE, SIG_IGN); }
+  WriteVerb() { std::signal(SIGPIPE, SIG_IGN); }
 
   ClusterFlags cluster() {
     return {.kubeconfig = directory_.write(
