@@ -11,7 +11,7 @@ namespace {
 
 Result<WallTime> parse_with(const std::string& text, const char* format) {
   std::istringstream in(text);
-  std::chrono::sys_time<std::chrono::milliseconds> time;
+  std::chrono::sys_time<std::chrono::microseconds> time;  // as fine as Kubernetes writes them
   in >> date::parse(format, time);
   if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) {
     return fail("'" + text.substr(0, 40) + "' is no date or time; write 2026-03-01 or 2026-03-01T12:00:00Z");

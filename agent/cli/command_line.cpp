@@ -11,11 +11,14 @@
 #include "cli/check_verb.hpp"
 #include "cli/completion_verb.hpp"
 #include "cli/delete_verb.hpp"
+#include "cli/describe_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/explain_verb.hpp"
+#include "cli/get_verb.hpp"
 #include "cli/validate_verb.hpp"
 #include "cli/version_verb.hpp"
+#include "cli/wait_verb.hpp"
 
 namespace tlswarden::cli {
 namespace {
@@ -30,6 +33,9 @@ struct Verbs {
         agent(add_agent_verb(app, agent_options)),
         apply(add_apply_verb(app, apply_options)),
         remove(add_delete_verb(app, delete_options)),
+        get(add_get_verb(app, get_options)),
+        describe(add_describe_verb(app, describe_options)),
+        wait(add_wait_verb(app, wait_options)),
         completion(add_completion_verb(app, completion_options)),
         version(add_version_verb(app, version_options)) {}
 
@@ -40,6 +46,9 @@ struct Verbs {
     if (agent->parsed()) return run_agent(agent_options, surroundings.drivers);
     if (apply->parsed()) return run_apply(apply_options, surroundings);
     if (remove->parsed()) return run_delete(delete_options, surroundings);
+    if (get->parsed()) return run_get(get_options, surroundings);
+    if (describe->parsed()) return run_describe(describe_options, surroundings);
+    if (wait->parsed()) return run_wait(wait_options, surroundings);
     if (completion->parsed()) return run_completion(completion_options, app_, surroundings);
     return run_version(version_options, surroundings);
   }
@@ -51,9 +60,13 @@ struct Verbs {
   AgentOptions agent_options;
   ApplyOptions apply_options;
   DeleteOptions delete_options;
+  GetOptions get_options;
+  DescribeOptions describe_options;
+  WaitOptions wait_options;
   CompletionOptions completion_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *apply, *remove, *completion, *version;
+  CLI::App *check, *validate, *explain, *agent, *apply, *remove, *get, *describe, *wait, *completion,
+      *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
@@ -128,7 +141,9 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
       "  tlswarden validate -f manifests/\n"
       "  tlswarden explain CertificateExpired\n"
       "  tlswarden agent --manifests manifests/\n"
-      "  tlswarden apply -f manifests/ -n payments");
+      "  tlswarden apply -f manifests/ -n payments\n"
+      "  tlswarden get dbe -A\n"
+      "  tlswarden wait dbe/orders --for=condition=Ready");
   // CLI11 takes the last argument first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   if (!arguments.empty() && arguments.front() == "help") {

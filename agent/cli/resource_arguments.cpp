@@ -96,4 +96,8 @@ base::Result<ResourceChoice> choose_resources(const ResourceArguments& arguments
   return choice;
 }
 
+std::string nothing_found(const ResourceChoice& choice) {
+  return "No resources found" + (choice.ns.empty() ? "" : " in " + choice.ns + " namespace.");
+}
+
 }  // namespace tlswarden::cli

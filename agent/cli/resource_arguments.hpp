@@ -39,4 +39,7 @@ struct ResourceChoice {
 base::Result<ResourceChoice> choose_resources(const ResourceArguments& arguments,
                                               const std::string& default_namespace);
 
+/// What kubectl says where nothing matches: `No resources found in shop namespace.`
+std::string nothing_found(const ResourceChoice& choice);
+
 }  // namespace tlswarden::cli

@@ -97,7 +97,9 @@ base::Result<std::unique_ptr<HttpConnection>, ApiError> ApiClient::Impl::prepare
 HttpRequest ApiClient::Impl::compose(const ApiRequest& request, const Grant& grant) const {
   return {.method = to_string(request.verb),
           .target = server.prefix + target_of(request),
-          .headers = {{"Accept", kJson}, {"Accept-Encoding", "gzip"}, {"User-Agent", options.user_agent}},
+          .headers = {{"Accept", request.accept},
+                      {"Accept-Encoding", "gzip"},
+                      {"User-Agent", options.user_agent}},
           .bearer = &grant.token,
           .body = request.body,
           .content_type = request.content_type};

@@ -20,6 +20,8 @@ inline constexpr const char* kJson = "application/json";
 inline constexpr const char* kMergePatch = "application/merge-patch+json";
 /// Server-side apply: JSON is YAML, so the body may be either.
 inline constexpr const char* kApplyPatch = "application/apply-patch+yaml";
+/// Asks for lists and objects as the server's own rows and columns (meta.k8s.io/v1 Table), as kubectl does.
+inline constexpr const char* kTable = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
@@ -35,6 +37,7 @@ struct ApiRequest {
   std::size_t largest_answer = std::size_t{16} << 20U;  ///< bytes, decompressed; more is an error
   /// Ends this request alone: a child of the client's own. Null: only the client's does.
   const Cancellation* cancellation = nullptr;
+  std::string accept = kJson;  ///< the form of the answer; an error is always JSON
 };
 
 /// PATH?KEY=VALUE&…, percent-encoded (RFC 3986).

@@ -25,6 +25,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, Instants,
     ::testing::Values(Instant{"2026-03-01T12:00:00Z", kNoon}, Instant{"2026-03-01T12:00:00z", kNoon},
                       Instant{"2026-03-01T14:00:00+02:00", kNoon}, Instant{"2026-03-01T12:00:00.999Z", kNoon},
+                      Instant{"2026-03-01T12:00:00.999999Z", kNoon},
                       Instant{"2026-03-01", kNoon - Seconds{12 * 3600}},
                       Instant{"+30d", kNoon + Seconds{30 * 86400}}, Instant{"-2h", kNoon - Seconds{7200}}));
 

@@ -20,7 +20,7 @@ class CommandLine : public SurroundingsForTest {
 
 TEST_F(CommandLine, HelpNamesEveryVerb) {
   EXPECT_EQ(run({"--help"}), 0);
-  for (const char* verb : {"check", "validate", "explain", "agent", "version"}) {
+  for (const char* verb : {"check", "validate", "explain", "agent", "get", "describe", "wait", "version"}) {
     EXPECT_THAT(out(), HasSubstr(std::string("\n  ") + verb + " "));
   }
   EXPECT_THAT(out(), HasSubstr("Usage: tlswarden"));

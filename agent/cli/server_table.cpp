@@ -1,0 +1,106 @@
+#include "cli/server_table.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "base/text.hpp"
+#include "cli/text_layout.hpp"
+#include "kube/json_text.hpp"
+
+namespace tlswarden::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kGap = 3;
+constexpr std::size_t kNarrowest = 6;  // with its gap, as kubectl's
+constexpr std::size_t kLongestCell = std::size_t{32} << 10U;
+
+/// A cell is one line: kubectl shows the first.
+std::string cell_text(const Json& cell) {
+  if (cell.is_null()) return {};
+  if (!cell.is_string()) return cell.dump();
+  const auto& text = cell.get_ref<const std::string&>();
+  const std::size_t end = text.find_first_of("\n\r\f");
+  return base::printable(text.substr(0, end), kLongestCell) + (end == std::string::npos ? "" : "...");
+}
+
+std::string labels_of(const EndpointItem& item) {
+  const auto object = item.body.find("object");
+  if (object == item.body.end() || !object->is_object()) return "<none>";
+  const auto metadata = object->find("metadata");
+  if (metadata == object->end() || !metadata->is_object() || !metadata->contains("labels")) return "<none>";
+  std::map<std::string, std::string> sorted;
+  for (const auto& [key, value] : (*metadata)["labels"].items())
+    sorted[key] = value.is_string() ? value.get<std::string>() : "";
+  std::vector<std::string> pairs;
+  for (const auto& [key, value] : sorted)
+    pairs.push_back(base::printable(key + "=" + value));
+  return pairs.empty() ? "<none>" : base::join(pairs, ",");
+}
+
+std::string upper(std::string text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+}  // namespace
+
+void ServerTable::learn(const Json& definitions) {
+  if (!headings_.empty() || !definitions.is_array() || definitions.empty()) return;
+  if (options_.namespaces) headings_.emplace_back("NAMESPACE");
+  for (std::size_t i = 0; i < definitions.size(); ++i) {
+    const Json& definition = definitions[i];
+    const auto priority = definition.is_object() ? definition.find("priority") : definition.end();
+    const bool lesser = definition.is_object() && priority != definition.end() &&
+                        priority->is_number_integer() && priority->get<std::int64_t>() != 0;
+    if (lesser && !options_.wide) continue;
+    shown_.push_back(i);
+    headings_.push_back(upper(base::printable(kube::text_at(definition, {"name"}))));
+  }
+  if (options_.labels) headings_.emplace_back("LABELS");
+}
+
+std::vector<std::string> ServerTable::cells_of(const EndpointItem& item) const {
+  std::vector<std::string> cells;
+  if (options_.namespaces) cells.push_back(base::printable(item.ns));
+  const Json& given = item.body.at("cells");
+  for (const std::size_t column : shown_)
+    cells.push_back(column < given.size() ? cell_text(given[column]) : "");
+  if (options_.labels) cells.push_back(labels_of(item));
+  return cells;
+}
+
+void ServerTable::widen(const std::vector<std::string>& cells) {
+  widths_.resize(std::max(widths_.size(), cells.size()), kNarrowest);
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    widths_[i] = std::max(widths_[i], display_width(cells[i]) + kGap);
+}
+
+std::string ServerTable::line(const std::vector<std::string>& cells) const {
+  std::string text;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    text += cells[i];
+    if (i + 1 < cells.size()) text.append(widths_[i] - display_width(cells[i]), ' ');
+  }
+  return text + "\n";
+}
+
+std::string ServerTable::print(const std::vector<EndpointItem>& items) {
+  const bool headed = options_.headings && !begun_;
+  begun_ = true;
+  std::vector<std::vector<std::string>> rows;
+  if (headed) rows.push_back(headings_);
+  for (const EndpointItem& item : items)
+    rows.push_back(cells_of(item));
+  for (const auto& row : rows)
+    widen(row);
+  std::string text;
+  for (const auto& row : rows)
+    text += line(row);
+  return text;
+}
+
+}  // namespace tlswarden::cli

@@ -1,0 +1,284 @@
+"""get, describe and wait of tlswarden beside kubectl's, on the same objects of a real API server."""
+
+import contextlib
+import datetime
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from documents import condition, endpoint, status
+
+NOT_READY = {"observedGeneration": 1, "strongestMode": "verify-full", "server": {"version": "16.4"},
+             "expiry": {"notAfter": "2099-01-02T03:04:05Z", "role": "leaf", "rotateBy": "2098-12-01T00:00:00Z"},
+             "conditions": [condition("Ready", "False", "HostnameMismatch")],
+             "modes": [{"mode": "verify-full", "outcome": "Rejected", "reason": "HostnameMismatch"}],
+             "advice": [{"action": "ReissueCertificate", "urgency": "Now", "reason": "HostnameMismatch",
+                         "message": "Reissue it with this name.", "steps": ["Issue it.", "Reload."]}]}
+
+
+def command(*arguments):
+    return [os.environ["TLSWARDEN"], *arguments]
+
+
+def environment(cluster):
+    # A process that was killed leaves its counters of libmongoc behind, of which a later one of its number would speak.
+    return {"MONGOC_DISABLE_SHM": "1", "PATH": os.environ["PATH"], "HOME": str(cluster.directory),
+            "KUBECONFIG": str(cluster.admin)}
+
+
+def tlswarden(cluster, *arguments):
+    return subprocess.run(command(*arguments), text=True, capture_output=True, timeout=60, stdin=subprocess.DEVNULL,
+                          env=environment(cluster))
+
+
+@contextlib.contextmanager
+def running(cluster, *arguments):
+    """A tlswarden that goes on, in its own process."""
+    process = subprocess.Popen(command(*arguments), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               stdin=subprocess.DEVNULL, env=environment(cluster))
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def set_status(cluster, name, **fields):
+    document = status(**fields)
+    document["metadata"]["name"] = name
+    cluster.kubectl("apply", "-n", "shop", "--server-side", "--subresource=status", "--force-conflicts",
+                    "--field-manager=tlswarden", "-f", "-", text=json.dumps(document))
+
+
+def make(cluster, name, namespace="shop", **labels):
+    document = endpoint(name)
+    document["metadata"]["labels"] = labels
+    cluster.kubectl("apply", "-n", namespace, "-f", "-", text=json.dumps(document))
+
+
+@pytest.fixture(scope="module")
+def shop(cluster, crd, namespaces):
+    """orders, which is not ready, and users, which nobody looked at, in shop; lone in default."""
+    namespaces("shop")
+    make(cluster, "orders", team="payments", tier="gold")
+    make(cluster, "users-with-a-longer-name", team="users")
+    make(cluster, "lone", "default")
+    set_status(cluster, "orders", **NOT_READY)
+    yield cluster
+    cluster.kubectl("delete", "dbe", "-A", "--all")
+
+
+def same_but_for_age(ours, theirs):
+    """Lines equal, in their blanks too; the age, a number of seconds, may have ticked between the two."""
+    def ageless(text):
+        return [line.rsplit(maxsplit=1)[0] if line.endswith("s") else line for line in text.splitlines()]
+    return ageless(ours) == ageless(theirs)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["dbe", "-A"],
+    ["dbe", "-n", "shop"],
+    ["dbe", "-n", "shop", "-o", "wide"],
+    ["databaseendpoints.tlswarden.dev", "-n", "shop", "--no-headers"],
+    ["dbe", "-n", "shop", "-l", "team=payments"],
+    ["dbe", "-n", "shop", "-l", "team=nobody"],
+    ["dbe", "-A", "-l", "team=nobody"],
+    ["dbe", "-n", "nowhere"],
+    ["dbe", "lone"],
+    ["dbe/lone"],
+    ["dbe", "nobody"],
+    ["dbe", "-n", "shop", "orders", "nobody"],
+    ["dbe", "-A", "-o", "name"],
+    ["dbe", "-n", "shop", "orders", "nobody", "-o", "name"],
+    ["dbe", "-A", "-o", "jsonpath={.items[*].metadata.name}"],
+    ["dbe", "-n", "shop", "orders", "-o", "jsonpath={.status.strongestMode}"],
+    ["dbe", "-n", "shop", "orders", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].reason}{"\\n"}'],
+    ["dbe", "-A", "-o", 'jsonpath={range .items[*]}{.metadata.name}{"\\t"}{.spec.engine}{"\\n"}{end}'],
+    ["dbe", "-n", "shop", "orders", "-o", "jsonpath={.status.server}{.nothing}"],
+], ids=" ".join)
+def test_get_prints_what_kubectl_prints(shop, arguments):
+    theirs = shop.kubectl("get", *arguments, check=False)
+    ours = tlswarden(shop, "get", *arguments)
+    assert same_but_for_age(ours.stdout, theirs.stdout), ours.stdout + theirs.stdout
+    assert (ours.stderr, ours.returncode) == (theirs.stderr, theirs.returncode)
+
+
+def test_labels_stand_in_a_last_column(shop):
+    arguments = ["get", "dbe", "-A", "--show-labels"]
+    ours, theirs = tlswarden(shop, *arguments).stdout, shop.kubectl(*arguments).stdout
+    assert [line.split() for line in ours.splitlines()][0] == theirs.splitlines()[0].split()
+    assert [line.split()[-1] for line in ours.splitlines()] == [line.split()[-1] for line in theirs.splitlines()]
+
+
+@pytest.mark.parametrize("arguments", [
+    ["dbe", "-n", "shop", "orders"],
+    ["dbe", "-n", "shop", "orders", "--show-managed-fields"],
+    ["dbe", "-A"],
+    ["dbe", "-n", "nowhere"],
+    ["dbe", "orders", "nobody", "-n", "shop"],
+    ["dbe", "somebody", "nobody", "-n", "shop"],
+], ids=" ".join)
+@pytest.mark.parametrize("form, parse", [("json", json.loads), ("yaml", yaml.safe_load)])
+def test_documents_are_kubectls(shop, arguments, form, parse):
+    theirs = shop.kubectl("get", *arguments, "-o", form, check=False)
+    ours = tlswarden(shop, "get", *arguments, "-o", form)
+    assert parse(ours.stdout) == parse(theirs.stdout)
+    assert (ours.stderr, ours.returncode) == (theirs.stderr, theirs.returncode)
+    if form == "json":
+        assert list(json.loads(ours.stdout)) == list(json.loads(theirs.stdout))
+
+
+def test_all_pages_are_listed(shop, namespaces):
+    namespaces("crowd")
+    names = [f"e{number:03}" for number in range(501)]
+    shop.kubectl("create", "-n", "crowd", "-f", "-",
+                 text="\n---\n".join(json.dumps(endpoint(name)) for name in names))
+    try:
+        listed = tlswarden(shop, "get", "dbe", "-n", "crowd", "-o", "name").stdout
+        assert listed.split() == [f"databaseendpoint.tlswarden.dev/{name}" for name in names]
+    finally:
+        shop.kubectl("delete", "dbe", "-n", "crowd", "--all", "--wait=false")
+
+
+def test_a_watch_shows_each_change_once_and_ends_on_ctrl_c(shop):
+    make(shop, "first", "default", watched="yes")
+    with running(shop, "get", "dbe", "-w", "-l", "watched=yes", "--no-headers", "-o", "name") as process:
+        name = "databaseendpoint.tlswarden.dev/first\n"
+        assert process.stdout.readline() == name
+        shop.kubectl("label", "dbe", "first", "touched=yes")
+        assert process.stdout.readline() == name
+        make(shop, "later", "default", watched="yes")
+        assert process.stdout.readline() == name.replace("first", "later")
+        shop.kubectl("delete", "dbe", "first", "later")
+        assert {process.stdout.readline(), process.stdout.readline()} == {name, name.replace("first", "later")}
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=20) == ("", "")
+        assert process.returncode == 0
+
+
+def test_no_cluster_and_no_rights_are_said_in_kubectls_words(shop):
+    shop.kubectl("create", "serviceaccount", "nobody", "-n", "shop")
+    token = shop.service_account_token("shop", "nobody")
+    config = shop.kubeconfig("nobody", {"token": token}, namespace="shop")
+    theirs = shop.kubectl("get", "dbe", check=False, kubeconfig=config)
+    ours = tlswarden(shop, "get", "dbe", "--kubeconfig", str(config))
+    assert ours.returncode == theirs.returncode == 1
+    assert ours.stderr.splitlines()[0] == theirs.stderr.splitlines()[0]
+    assert "RoleBinding" in ours.stderr
+    config.write_text(config.read_text().replace(str(shop.api.port), "1"))
+    ours = tlswarden(shop, "get", "dbe", "--kubeconfig", str(config))
+    assert ours.returncode == 1
+    assert ours.stderr.startswith("Unable to connect to the server: ")
+
+
+# -- wait -------------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("arguments", [
+    ["dbe/orders", "--for=condition=Ready=False"],
+    ["dbe/orders", "--for=condition=ready=false"],
+    ["dbe/orders", "--for=condition=Ready", "--timeout=1s"],
+    ["dbe/orders", "--for=condition=Ready", "--timeout=0"],
+    ["dbe", "orders", "users-with-a-longer-name", "--for=condition=Ready", "--timeout=1s"],
+    ["dbe", "orders", "nobody", "--for=condition=Ready=False", "--timeout=1s"],
+    ["dbe", "--all", "--for=condition=Ready", "--timeout=1s"],
+    ["dbe", "--all", "--for=jsonpath={.spec.engine}=postgresql"],
+    ["dbe", "-l", "team=payments", "--for=jsonpath={.status.strongestMode}=verify-full"],
+    ["dbe", "-l", "team=nobody", "--for=condition=Ready", "--timeout=1s"],
+    ["dbe", "-l", "team=nobody", "--for=delete", "--timeout=1s"],
+    ["dbe/orders", "--for=jsonpath={.status.strongestMode}"],
+    ["dbe/orders", "--for=jsonpath={.status.nothing}", "--timeout=1s"],
+    ["dbe/orders", '--for=jsonpath={.status.conditions[?(@.type=="Ready")].status}=False'],
+    ["dbe/orders", "--for=jsonpath={.status.conditions}=x", "--timeout=1s"],
+    ["dbe/orders", "--for=create"],
+    ["dbe/orders", "--for=delete", "--timeout=1s"],
+    ["dbe/nobody", "--for=condition=Ready", "--timeout=1s"],
+    ["dbe/nobody", "--for=delete"],
+], ids=" ".join)
+def test_wait_says_what_kubectl_says(shop, arguments):
+    theirs = shop.kubectl("wait", "-n", "shop", *arguments, check=False)
+    ours = tlswarden(shop, "wait", "-n", "shop", *arguments)
+    assert (ours.stdout, ours.stderr, ours.returncode) == (theirs.stdout, theirs.stderr, theirs.returncode)
+
+
+def test_what_was_said_of_an_older_generation_does_not_count(shop):
+    make(shop, "changed")
+    set_status(shop, "changed", observedGeneration=1, conditions=[condition("Ready")])
+    arguments = ["wait", "-n", "shop", "dbe/changed", "--for=condition=Ready", "--timeout=1s"]
+    assert tlswarden(shop, *arguments).returncode == 0
+    shop.kubectl("patch", "dbe", "changed", "-n", "shop", "--type=merge", "-p", '{"spec":{"host":"other.internal"}}')
+    theirs = shop.kubectl(*arguments, check=False)
+    ours = tlswarden(shop, *arguments)
+    assert (ours.stderr, ours.returncode) == (theirs.stderr, theirs.returncode)
+    assert ours.returncode == 1
+
+
+@pytest.mark.parametrize("what, happens", [
+    ("condition=Ready", lambda cluster: set_status(cluster, "awaited", observedGeneration=1,
+                                                   conditions=[condition("Ready")])),
+    ("jsonpath={.status.strongestMode}=require", lambda cluster: set_status(cluster, "awaited", observedGeneration=1,
+                                                                            strongestMode="require")),
+    ("delete", lambda cluster: cluster.kubectl("delete", "dbe", "awaited", "-n", "shop")),
+    ("create", lambda cluster: make(cluster, "awaited")),
+], ids=["condition", "path", "delete", "create"])
+def test_wait_ends_when_it_happens(shop, what, happens):
+    if what != "create":
+        make(shop, "awaited")
+    with running(shop, "wait", "-n", "shop", "awaited", f"--for={what}", "--timeout=60s") as process:
+        time.sleep(0.5)  # so that it is the watch that tells; without it the test would hold all the same
+        assert process.poll() is None
+        happens(shop)
+        said = process.communicate(timeout=20)
+    assert said == ("databaseendpoint.tlswarden.dev/awaited condition met\n", "")
+    assert process.returncode == 0
+    shop.kubectl("delete", "dbe", "awaited", "-n", "shop", "--ignore-not-found")
+
+
+# -- describe ---------------------------------------------------------------------------------------------------------
+
+def test_describe_tells_the_story(shop):
+    uid = shop.get("dbe", "orders", "-n", "shop")["metadata"]["uid"]
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def stamp(minutes):
+        return (now - datetime.timedelta(minutes=minutes, seconds=30)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    for number, (begun, reason, series) in enumerate([(40, "HostnameMismatch", {"count": 3, "lastObservedTime": stamp(12)}),
+                                                      (20, "CheckFailed", None)]):
+        event = {"apiVersion": "events.k8s.io/v1", "kind": "Event", "eventTime": stamp(begun), "action": "Check",
+                 "metadata": {"name": f"orders.{number}", "namespace": "shop"}, "type": "Warning", "reason": reason,
+                 "reportingController": "tlswarden.dev/agent", "reportingInstance": "agent-0", "note": f"about {reason}",
+                 "regarding": {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint", "name": "orders",
+                               "namespace": "shop", "uid": uid}, **({"series": series} if series else {})}
+        shop.kubectl("create", "-f", "-", text=json.dumps(event))
+
+    told = tlswarden(shop, "describe", "dbe", "orders", "-n", "shop")
+    assert (told.stderr, told.returncode) == ("", 0)
+    lines = [line.split() for line in told.stdout.splitlines()]
+    assert ["Name:", "orders"] in lines and ["Namespace:", "shop"] in lines and ["host:", "db.internal"] in lines
+    assert ["verify-full", "Rejected", "HostnameMismatch"] in lines
+    assert "1. Issue it." in told.stdout and "tlswarden explain HostnameMismatch" in told.stdout
+    ours = lines[lines.index(["Events:"]):]
+    theirs = [line.split() for line in shop.kubectl("describe", "dbe", "orders", "-n", "shop").stdout.splitlines()]
+    theirs = theirs[theirs.index(["Events:"]):]
+    # But for the dashes: kubectl has four of them below Age.
+    assert sorted(ours[:2] + ours[3:]) == sorted(theirs[:2] + theirs[3:])
+    assert ours[-1][1] == "HostnameMismatch" and ours[-1][2:6] == ["12m", "(x3", "over", "40m)"]
+
+
+@pytest.mark.parametrize("arguments", [["dbe", "nobody"], ["dbe", "-n", "nowhere"], ["dbe", "-A", "-l", "team=nobody"]],
+                         ids=" ".join)
+def test_describe_of_nothing_is_kubectls(shop, arguments):
+    theirs = shop.kubectl("describe", *arguments, check=False)
+    ours = tlswarden(shop, "describe", *arguments)
+    assert (ours.stdout, ours.stderr, ours.returncode) == (theirs.stdout, theirs.stderr, theirs.returncode)
+
+
+def test_describe_takes_the_beginning_of_a_name(shop):
+    told = tlswarden(shop, "describe", "dbe", "users", "-n", "shop").stdout
+    assert told.splitlines()[0].split() == ["Name:", "users-with-a-longer-name"]
+    assert "nobody has looked yet" in told and told.endswith("Events:  <none>\n")
