@@ -6,7 +6,7 @@
 
 #include "base/suggest.hpp"
 #include "base/text.hpp"
-#include "cli/json_path.hpp"
+#include "cli/json_path_template.hpp"
 #include "cli/server_table.hpp"
 #include "resource/codec.hpp"
 

@@ -126,6 +126,9 @@ base::Result<EndpointListing, ApiError> get_endpoint(kube::ApiClient& client, co
                                                      const std::string& name, bool as_table) {
   auto document = client.call_json(
       {.path = kube::endpoint_path(ns, name), .accept = as_table ? kube::kTable : kube::kJson});
+  // A resource that the server does not know is refused without a reason.
+  if (!document && document.error().not_found() && document.error().reason == "NotFound")
+    return tl::unexpected(endpoint_not_found(client, ns, name));
   if (!document) return tl::unexpected(std::move(document.error()));
   EndpointListing listing;
   auto added = append(listing, std::move(*document));
@@ -133,7 +136,9 @@ base::Result<EndpointListing, ApiError> get_endpoint(kube::ApiClient& client, co
   return listing;
 }
 
-ApiError endpoint_not_found(const std::string& name) {
+ApiError endpoint_not_found(kube::ApiClient& client, const std::string& ns, const std::string& name) {
+  auto found = client.call({.path = "/api/v1/namespaces/" + kube::path_segment(ns)});
+  if (!found && found.error().not_found()) return std::move(found.error());
   return ApiError{.kind = ApiError::Kind::kStatus,
                   .code = 404,
                   .reason = "NotFound",

@@ -48,7 +48,8 @@ base::Result<EndpointListing, kube::ApiError> get_endpoint(kube::ApiClient& clie
 /// The items of a list, a table or a single object, moved out of it. Error: it is none of these.
 base::Result<std::vector<EndpointItem>, kube::ApiError> items_of(nlohmann::ordered_json document);
 
-/// What a server says of a name that it does not know.
-kube::ApiError endpoint_not_found(const std::string& name);
+/// Why there is no such endpoint, in the server's words: there may be no such namespace either, of which the
+/// server speaks only when it is asked.
+kube::ApiError endpoint_not_found(kube::ApiClient& client, const std::string& ns, const std::string& name);
 
 }  // namespace tlswarden::cli

@@ -134,7 +134,8 @@ int Get::watch() {
                       connection_.cancellation());
   bool more = list_again(query);
   if (one && more && shown_.empty())
-    return server_error(surroundings_.err, endpoint_not_found(choice_.names[0]));
+    return server_error(surroundings_.err,
+                        endpoint_not_found(connection_.client(), choice_.ns, choice_.names[0]));
   while (more) {
     const auto end = watch.run(query, resource_version_, std::nullopt,
                                [this](EndpointWatch::Event event) { return take(std::move(event)); });
@@ -155,6 +156,7 @@ CLI::App* add_get_verb(CLI::App& app, GetOptions& options) {
   CLI::App* verb = app.add_subcommand("get", "Show the endpoints of a cluster, as kubectl get does");
   add_resource_arguments(*verb, options.resources);
   verb->add_option("-o,--output", options.output, "wide, yaml, json, name, or jsonpath='{.status...}'")
+      ->take_last()
       ->type_name("FORMAT");
   verb->add_flag("-w,--watch", options.watch, "Then show what changes, until interrupted");
   verb->add_flag("--no-headers", options.no_headers, "Without the first line of a table");

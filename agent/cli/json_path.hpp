@@ -28,18 +28,4 @@ class JsonPath {
 /// A value as kubectl prints it: text as it is, the rest as JSON.
 std::string json_path_text(const nlohmann::ordered_json& value);
 
-/// What stands behind `-o jsonpath=`: text, {paths}, {"literals"}, {range …}…{end}.
-class JsonPathTemplate {
- public:
-  static base::Result<JsonPathTemplate> parse(std::string_view text);
-  std::string print(const nlohmann::ordered_json& document) const;
-
- private:
-  struct Part;
-  friend class JsonPathTemplateParser;
-  std::vector<std::shared_ptr<const Part>> parts_;
-  static void print(const std::vector<std::shared_ptr<const Part>>& parts,
-                    const nlohmann::ordered_json& document, std::string& out);
-};
-
 }  // namespace tlswarden::cli

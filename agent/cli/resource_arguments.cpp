@@ -69,7 +69,9 @@ base::Result<std::vector<std::string>> names_of(const std::vector<std::string>& 
 }  // namespace
 
 void add_namespace_flag(CLI::App& verb, std::string& ns) {
-  verb.add_option("-n,--namespace", ns, "The namespace, instead of the context's")->type_name("NAME");
+  verb.add_option("-n,--namespace", ns, "The namespace, instead of the context's")
+      ->take_last()  // as kubectl does, for aliases that hold one
+      ->type_name("NAME");
 }
 
 void add_resource_arguments(CLI::App& verb, ResourceArguments& arguments) {
@@ -79,6 +81,7 @@ void add_resource_arguments(CLI::App& verb, ResourceArguments& arguments) {
   verb.add_flag("-A,--all-namespaces", arguments.all_namespaces, "In all namespaces");
   verb.add_option("-l,--selector", arguments.selector,
                   "Only those with these labels: team=payments,tier!=test")
+      ->take_last()
       ->type_name("LABELS");
 }
 

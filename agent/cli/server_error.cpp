@@ -8,9 +8,10 @@ namespace {
 
 using Kind = kube::ApiError::Kind;
 
-/// A path that the server does not serve at all is answered in plain text, or with no object's name.
+/// A path that the server does not serve at all is answered in plain text, or in words that name no object.
 bool resource_unknown(const kube::ApiError& error) {
-  return error.not_found() && (error.reason.empty() || error.peer_text.find('"') == std::string::npos);
+  return error.not_found() &&
+         (error.reason.empty() || error.peer_text == "the server could not find the requested resource");
 }
 
 /// What kubectl makes of a refusal.

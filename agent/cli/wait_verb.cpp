@@ -114,7 +114,7 @@ class Wait {
     // What was there may come back; what never was is a mistake.
     if (condition_.kind == Kind::kDelete || condition_.kind == Kind::kCreate || progress.uid)
       return std::nullopt;
-    return Failure{endpoint_not_found(target.name)};
+    return Failure{endpoint_not_found(connection_.client(), target.ns, target.name)};
   }
 
   void look(const EndpointWatch::Event& event, Progress& progress) const {
@@ -187,9 +187,11 @@ CLI::App* add_wait_verb(CLI::App& app, WaitOptions& options) {
   add_resource_arguments(*verb, options.resources);
   verb->add_option("--for", options.condition,
                    "condition=Ready, condition=NAME=VALUE, jsonpath='{.path}'=VALUE, create or delete")
+      ->take_last()
       ->type_name("WHAT");
   verb->add_flag("--all", options.all, "All in the namespace");
   verb->add_option("--timeout", options.timeout, "How long: 30s, 5m; 0 looks once, less than 0 is a week")
+      ->take_last()
       ->type_name("DURATION")
       ->capture_default_str();
   add_cluster_flags(*verb, options.cluster);

@@ -92,6 +92,7 @@ def same_but_for_age(ours, theirs):
     ["dbe", "lone"],
     ["dbe/lone"],
     ["dbe", "nobody"],
+    ["dbe", "nobody", "-n", "nowhere"],
     ["dbe", "-n", "shop", "orders", "nobody"],
     ["dbe", "-A", "-o", "name"],
     ["dbe", "-n", "shop", "orders", "nobody", "-o", "name"],
@@ -198,6 +199,7 @@ def test_no_cluster_and_no_rights_are_said_in_kubectls_words(shop):
     ["dbe/orders", "--for=delete", "--timeout=1s"],
     ["dbe/nobody", "--for=condition=Ready", "--timeout=1s"],
     ["dbe/nobody", "--for=delete"],
+    ["dbe/nobody", "--for=condition=Ready", "-n", "nowhere"],
 ], ids=" ".join)
 def test_wait_says_what_kubectl_says(shop, arguments):
     theirs = shop.kubectl("wait", "-n", "shop", *arguments, check=False)
@@ -270,7 +272,7 @@ def test_describe_tells_the_story(shop):
     assert ours[-1][1] == "HostnameMismatch" and ours[-1][2:6] == ["12m", "(x3", "over", "40m)"]
 
 
-@pytest.mark.parametrize("arguments", [["dbe", "nobody"], ["dbe", "-n", "nowhere"], ["dbe", "-A", "-l", "team=nobody"]],
+@pytest.mark.parametrize("arguments", [["dbe", "nobody"], ["dbe", "nobody", "-n", "nowhere"], ["dbe", "-n", "nowhere"], ["dbe", "-A", "-l", "team=nobody"]],
                          ids=" ".join)
 def test_describe_of_nothing_is_kubectls(shop, arguments):
     theirs = shop.kubectl("describe", *arguments, check=False)

@@ -125,15 +125,16 @@ TEST_F(DescribeVerb, AsksForTheEventsOfThisVeryObject) {
 }
 
 TEST_F(DescribeVerb, ABeginningOfANameStandsForAllThatBeginSo) {
-  server_.then(refusal(404, "NotFound"))
-      .then(reply(200, list("5", {object("orders", "3"), object("x", "4")})));
+  server_.then(refusal(404, "NotFound")).then(reply(200, "{}"));
+  server_.then(reply(200, list("5", {object("orders", "3"), object("x", "4")})));
   server_.then(reply(200, R"({"items":[]})"));
   EXPECT_EQ(run({"describe", "ord"}), 0);
   EXPECT_THAT(out(), AllOf(HasSubstr("orders"), Not(HasSubstr("Name:         x"))));
 }
 
 TEST_F(DescribeVerb, NothingOfThatNameIsAnError) {
-  server_.then(refusal(404, "NotFound")).then(reply(200, list("5", {object("x", "4")})));
+  server_.then(refusal(404, "NotFound")).then(reply(200, "{}"));
+  server_.then(reply(200, list("5", {object("x", "4")})));
   EXPECT_EQ(run({"describe", "ord"}), 1);
   EXPECT_EQ(out(), "");
 }

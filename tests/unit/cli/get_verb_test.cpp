@@ -60,11 +60,24 @@ TEST_F(GetVerb, SaysWhereThereIsNone) {
 }
 
 TEST_F(GetVerb, WhatIsMissingIsToldAfterWhatIsThere) {
-  server_.then(refusal(404, "NotFound", "", R"({"name":"a"})"));
+  server_.then(refusal(404, "NotFound")).then(reply(200, "{}"));
   server_.then(reply(200, table("5", {row("b", "True", "3")})));
   EXPECT_EQ(run({"get", "dbe/a", "dbe/b", "-o", "name"}), 1);
   EXPECT_EQ(out(), "databaseendpoint.tlswarden.dev/b\n");
-  EXPECT_NE(err(), "");
+  EXPECT_EQ(err(), "Error from server (NotFound): databaseendpoints.tlswarden.dev \"a\" not found\n");
+}
+
+TEST_F(GetVerb, ANamespaceThatIsMissingIsNamed) {
+  server_.then(refusal(404, "NotFound")).then(refusal(404, "NotFound"));
+  EXPECT_EQ(run({"get", "a"}), 1);
+  EXPECT_EQ(err(), "Error from server (NotFound): the server's words\n");
+  EXPECT_EQ(server_.calls(2)[1].target, "/api/v1/namespaces/shop");
+}
+
+TEST_F(GetVerb, AServerWithoutTheResourceSaysSo) {
+  server_.then(reply(404, "404 page not found\n"));
+  EXPECT_EQ(run({"get", "a"}), 1);
+  EXPECT_THAT(err(), StartsWith("error: the server doesn't have a resource type \"databaseendpoints\"\n"));
 }
 
 TEST_F(GetVerb, OneByNameIsTheObjectWithoutManagedFields) {
@@ -113,7 +126,7 @@ TEST_F(GetVerb, AWatchGoesOnWhereItWasAndRepeatsNothing) {
 }
 
 TEST_F(GetVerb, OneIsWatchedByItsName) {
-  server_.then(reply(200, table("5", {})));
+  server_.then(reply(200, table("5", {}))).then(reply(200, "{}"));
   EXPECT_EQ(run({"get", "orders", "--watch"}), 1);
   EXPECT_EQ(server_.calls(1)[0].parameter("fieldSelector"), "metadata.name%3Dorders");
   EXPECT_THAT(err(), HasSubstr("\"orders\" not found"));

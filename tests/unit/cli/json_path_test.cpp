@@ -1,4 +1,4 @@
-#include "cli/json_path.hpp"
+#include "cli/json_path_template.hpp"
 
 #include <gmock/gmock.h>
 

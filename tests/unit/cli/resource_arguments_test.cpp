@@ -77,7 +77,7 @@ TEST(ResourceArguments, AreAddedToAVerb) {
   CLI::App* verb = app.add_subcommand("get");
   ResourceArguments arguments;
   add_resource_arguments(*verb, arguments);
-  app.parse("get dbe a -n other b -l x=y");
+  app.parse("get dbe a -n first b -l x=y -n other");
   EXPECT_THAT(arguments.words, ElementsAre("dbe", "a", "b"));
   EXPECT_EQ(arguments.ns, "other");
   EXPECT_EQ(arguments.selector, "x=y");

@@ -49,6 +49,14 @@ TEST_F(WaitVerb, FollowsWhatHappensThroughWatchesThatEndAndAreForgotten) {
   EXPECT_EQ(calls[4].parameter("resourceVersion"), "8");
 }
 
+TEST_F(WaitVerb, OutlivesAServerThatIsBusyAndOneThatHangsUp) {
+  server_.then(refusal(503, "ServiceUnavailable")).then(reply(200, list("5", {with_ready("False")})));
+  server_.then(test_support::hang_up());
+  server_.then(chunks_then_silence({event("MODIFIED", with_ready("True", "9"))}));
+  EXPECT_EQ(wait_for("condition=Ready"), 0);
+  EXPECT_EQ(out(), kMet);
+}
+
 TEST_F(WaitVerb, SaysWhatDidNotComeInTime) {
   server_.then(reply(200, list("5", {with_ready("False")}))).then(chunks_then_silence({""}));
   EXPECT_EQ(wait_for("condition=Ready", {"--timeout", "200ms"}), 1);
@@ -62,7 +70,7 @@ TEST_F(WaitVerb, LooksOnceWithoutTime) {
 }
 
 TEST_F(WaitVerb, WhatDoesNotExistIsAMistake) {
-  server_.then(reply(200, list("5", {})));
+  server_.then(reply(200, list("5", {}))).then(reply(200, "{}"));
   EXPECT_EQ(wait_for("condition=Ready"), 1);
   EXPECT_EQ(err(), "Error from server (NotFound): databaseendpoints.tlswarden.dev \"orders\" not found\n");
 }
