@@ -55,11 +55,13 @@ CLI::App* add_apply_verb(CLI::App& app, ApplyOptions& options) {
   verb->add_option("--dry-run", options.dry_run,
                    "none; client: send nothing; server: ask the server what it would do")
       ->check(one_of({"none", "client", "server"}))
+      ->take_last()
       ->type_name("MODE");
   verb->add_flag("--force-conflicts", options.force_conflicts, "Take fields that other managers own");
   verb->add_flag("--prune", options.prune, "Not supported: use tlswarden delete");
   verb->add_option("-o,--output", options.output, "name, yaml or json: the objects as they are now")
       ->check(one_of({"name", "yaml", "json"}))
+      ->take_last()
       ->type_name("FORMAT");
   add_cluster_flags(*verb, options.cluster);
   verb->footer(

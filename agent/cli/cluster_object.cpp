@@ -12,10 +12,11 @@ namespace {
 
 constexpr std::size_t kLongestFileName = 200;
 
-/// Whether the server's words are of an object, not of a path that it does not serve.
-bool speaks_of_an_object(const kube::ApiError& error) {
-  return error.kind == kube::ApiError::Kind::kStatus && !error.reason.empty() && error.reason != "Invalid" &&
-         error.peer_text.find('"') != std::string::npos;
+/// Whether the server does not serve the path at all, which it says in plain text, or in words that name no
+/// object.
+bool path_unknown(const kube::ApiError& error) {
+  return error.not_found() &&
+         (error.reason.empty() || error.peer_text == "the server could not find the requested resource");
 }
 
 }  // namespace
@@ -65,7 +66,9 @@ std::string_view dry_run_mark(DryRun dry_run) {
 }
 
 kube::ApiError in_context(kube::ApiError error, const std::string& doing, const ClusterObject& object) {
-  if (!object.file.empty() && speaks_of_an_object(error)) {
+  const bool names_itself =
+      error.reason == "Invalid" || error.reason == "Unauthorized" || path_unknown(error);
+  if (!object.file.empty() && !error.peer_text.empty() && !names_itself) {
     error.peer_text = "error when " + doing + " \"" + base::printable(object.file, kLongestFileName) +
                       "\": " + error.peer_text;
   }
@@ -81,7 +84,7 @@ bool concerns_all(const kube::ApiError& error) {
     case Kind::kCancelled:
       return true;
     case Kind::kStatus:
-      return error.code == 401 || (error.code == 404 && !speaks_of_an_object(error));
+      return error.code == 401 || path_unknown(error);
     case Kind::kBroken:
     case Kind::kTimedOut:
     case Kind::kMalformed:

@@ -161,13 +161,17 @@ CLI::App* add_delete_verb(CLI::App& app, DeleteOptions& options) {
   verb->add_flag("--ignore-not-found", options.ignore_not_found, "What is not there is no failure");
   verb->add_flag("--wait", options.wait, "Return when all is gone; --wait=false: at once")
       ->default_str("true");
-  verb->add_option("--timeout", options.timeout, "How long to wait; 0s: without end")->type_name("DURATION");
+  verb->add_option("--timeout", options.timeout, "How long to wait; 0s: without end")
+      ->take_last()
+      ->type_name("DURATION");
   verb->add_option("--dry-run", options.dry_run,
                    "none; client: send nothing; server: ask the server what it would do")
       ->check(one_of({"none", "client", "server"}))
+      ->take_last()
       ->type_name("MODE");
   verb->add_option("-o,--output", options.output, "name: only what was deleted")
       ->check(one_of({"name"}))
+      ->take_last()
       ->type_name("FORMAT");
   add_cluster_flags(*verb, options.cluster);
   verb->footer(
