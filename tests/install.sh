@@ -8,10 +8,10 @@ build=(ccache cmake g++ ninja-build pkg-config freetds-dev libcli11-dev libcpp-h
        libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev)
 servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-server openssl postgresql python3
          python3-cryptography python3-openssl redis-server ssl-cert)
-tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client freetds-bin iproute2 libbenchmark-dev libgmock-dev
+tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client fish freetds-bin iproute2 libbenchmark-dev libgmock-dev
        libgtest-dev mariadb-client postgresql-client prometheus prometheus-alertmanager python3-cassandra python3-dnslib
        python3-icalendar python3-oracledb python3-psycopg2 python3-pymongo python3-pymysql python3-pytest python3-redis
-       python3-yaml redis-tools util-linux)
+       python3-yaml redis-tools util-linux zsh)
 # What test_explain_client.py hands its texts to.
 tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg python3-django python3-pymssql
         python3-sqlalchemy ruby ruby-mysql2 ruby-pg unixodbc)

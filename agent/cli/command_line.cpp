@@ -7,7 +7,10 @@
 #include "base/suggest.hpp"
 #include "base/text.hpp"
 #include "cli/agent_verb.hpp"
+#include "cli/apply_verb.hpp"
 #include "cli/check_verb.hpp"
+#include "cli/completion_verb.hpp"
+#include "cli/delete_verb.hpp"
 #include "cli/describe_verb.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/exit_code.hpp"
@@ -23,13 +26,17 @@ namespace {
 /// Every verb with its options.
 struct Verbs {
   explicit Verbs(CLI::App& app)
-      : check(add_check_verb(app, check_options)),
+      : app_(app),
+        check(add_check_verb(app, check_options)),
         validate(add_validate_verb(app, validate_options)),
         explain(add_explain_verb(app, explain_options)),
         agent(add_agent_verb(app, agent_options)),
+        apply(add_apply_verb(app, apply_options)),
+        remove(add_delete_verb(app, delete_options)),
         get(add_get_verb(app, get_options)),
         describe(add_describe_verb(app, describe_options)),
         wait(add_wait_verb(app, wait_options)),
+        completion(add_completion_verb(app, completion_options)),
         version(add_version_verb(app, version_options)) {}
 
   int run(const Surroundings& surroundings) const {
@@ -37,21 +44,29 @@ struct Verbs {
     if (validate->parsed()) return run_validate(validate_options, surroundings);
     if (explain->parsed()) return run_explain(explain_options, surroundings);
     if (agent->parsed()) return run_agent(*agent, agent_options, surroundings.drivers);
+    if (apply->parsed()) return run_apply(apply_options, surroundings);
+    if (remove->parsed()) return run_delete(delete_options, surroundings);
     if (get->parsed()) return run_get(get_options, surroundings);
     if (describe->parsed()) return run_describe(describe_options, surroundings);
     if (wait->parsed()) return run_wait(wait_options, surroundings);
+    if (completion->parsed()) return run_completion(completion_options, app_, surroundings);
     return run_version(version_options, surroundings);
   }
 
+  CLI::App& app_;
   CheckOptions check_options;
   ValidateOptions validate_options;
   ExplainOptions explain_options;
   AgentOptions agent_options;
+  ApplyOptions apply_options;
+  DeleteOptions delete_options;
   GetOptions get_options;
   DescribeOptions describe_options;
   WaitOptions wait_options;
+  CompletionOptions completion_options;
   VersionOptions version_options;
-  CLI::App *check, *validate, *explain, *agent, *get, *describe, *wait, *version;
+  CLI::App *check, *validate, *explain, *agent, *apply, *remove, *get, *describe, *wait, *completion,
+      *version;
 };
 
 const CLI::App& verb_in_use(const CLI::App& app) {
@@ -126,6 +141,7 @@ int run_command_line(const std::vector<std::string>& arguments, const Surroundin
       "  tlswarden validate -f manifests/\n"
       "  tlswarden explain CertificateExpired\n"
       "  tlswarden agent --manifests manifests/\n"
+      "  tlswarden apply -f manifests/ -n payments\n"
       "  tlswarden get dbe -A\n"
       "  tlswarden wait dbe/orders --for=condition=Ready");
   // CLI11 takes the last argument first.

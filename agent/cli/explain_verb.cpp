@@ -94,6 +94,16 @@ std::optional<FieldWords> field_topic(std::string_view topic) {
 }
 
 std::optional<std::string> nearest_topic(std::string_view topic) {
+  for (const std::string& path : all_field_paths()) {
+    // Also by the last step alone, for those who do not know where it stands.
+    if (base::equal_ignoring_case(path.substr(path.rfind('.') + 1), topic)) return path;
+  }
+  return base::nearest(topic, explain_topics());
+}
+
+}  // namespace
+
+std::vector<std::string> explain_topics() {
   std::vector<std::string> names{std::string(kClientTopic)};
   for (const verdict::Reason& reason : verdict::all_reasons())
     names.push_back(reason.name);
@@ -103,14 +113,8 @@ std::optional<std::string> nearest_topic(std::string_view topic) {
   for (const resource::ProviderFacts& facts : resource::all_providers())
     names.push_back(std::string(kProviderPrefix) + facts.id);
   names.insert(names.end(), all_field_paths().begin(), all_field_paths().end());
-  for (const std::string& path : all_field_paths()) {
-    // Also by the last step alone, for those who do not know where it stands.
-    if (base::equal_ignoring_case(path.substr(path.rfind('.') + 1), topic)) return path;
-  }
-  return base::nearest(topic, names);
+  return names;
 }
-
-}  // namespace
 
 CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options) {
   CLI::App* verb = app.add_subcommand("explain",

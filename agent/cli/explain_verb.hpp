@@ -14,6 +14,9 @@ struct ExplainOptions {
   ClientQuestion client = {};      ///< only with the topic "client"
 };
 
+/// Everything that can be asked for by a name: reasons, fields, engines, hosted services, clients.
+std::vector<std::string> explain_topics();
+
 CLI::App* add_explain_verb(CLI::App& app, ExplainOptions& options);
 
 /// Explains a reason by name or by the wording that another program printed, a field by its path, an engine

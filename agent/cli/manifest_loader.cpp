@@ -55,7 +55,9 @@ base::Result<base::Secret> read_pipe(const std::string& path, std::size_t limit)
 
 class Loader {
  public:
-  Loader(int input, const resource::ManifestLimits& limits) : input_(input), limits_(limits) {}
+  Loader(int input, const resource::ManifestLimits& limits,
+         ClusterReading reading = {.use = {}, .recursive = true})
+      : input_(input), limits_(limits), reading_(std::move(reading)) {}
 
   void add(const std::string& path) {
     std::error_code error;
@@ -72,7 +74,7 @@ class Loader {
   }
 
   Manifest merged() {
-    Manifest manifest = resource::merge_manifests(std::move(parts_));
+    Manifest manifest = resource::merge_manifests(std::move(parts_), reading_.use);
     manifest.diagnostics.insert(manifest.diagnostics.begin(), problems_.begin(), problems_.end());
     return manifest;
   }
@@ -80,14 +82,18 @@ class Loader {
  private:
   void add_content(const std::string& file, const base::Result<base::Secret>& content) {
     if (content) {
-      parts_.push_back(resource::parse_manifest(content->reveal(), file, limits_));
+      parts_.push_back(resource::parse_manifest(content->reveal(), file, limits_, reading_.use));
     } else {
       problems_.push_back(problem(file, content.error().message));
     }
   }
 
   void add_directory(const std::string& path) {
-    const auto tree = store::find_manifests(path);
+    auto tree = store::find_manifests(path);
+    if (tree && !reading_.recursive) {
+      const fs::path root = (fs::path(path) / "").parent_path();
+      std::erase_if(tree->files, [&](const fs::path& file) { return file.parent_path() != root; });
+    }
     if (!tree) {
       problems_.push_back(problem(path, tree.error().message));
     } else if (tree->files.empty()) {
@@ -100,6 +106,7 @@ class Loader {
 
   int input_;
   resource::ManifestLimits limits_;
+  ClusterReading reading_;
   bool input_read_ = false;
   std::vector<Manifest> parts_;
   std::vector<Diagnostic> problems_;
@@ -116,6 +123,18 @@ Manifest load_manifests(const std::vector<std::string>& paths, int input,
   if (manifest.endpoints.empty() && !manifest.has_errors()) {
     manifest.diagnostics.push_back(
         problem(paths.size() == 1 ? paths.front() : "", "no DatabaseEndpoint is declared here"));
+  }
+  return manifest;
+}
+
+Manifest load_for_cluster(const std::vector<std::string>& paths, int input, const ClusterReading& reading) {
+  Loader loader(input, {}, reading);
+  for (const std::string& path : paths)
+    loader.add(path);
+  Manifest manifest = loader.merged();
+  if (manifest.declared.empty() && !manifest.has_errors()) {
+    manifest.diagnostics.push_back(problem(paths.size() == 1 ? paths.front() : "",
+                                           "no DatabaseEndpoint, Secret or ConfigMap is declared here"));
   }
   return manifest;
 }

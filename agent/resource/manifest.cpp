@@ -20,14 +20,15 @@ bool Manifest::has_errors() const {
   });
 }
 
-Manifest parse_manifest(std::string_view text, const std::string& file, const ManifestLimits& limits) {
+Manifest parse_manifest(std::string_view text, const std::string& file, const ManifestLimits& limits,
+                        const ManifestUse& use) {
   Manifest manifest;
   const YamlText yaml = read_yaml(text, limits);
   for (const YamlProblem& error : yaml.errors) {
     manifest.diagnostics.push_back({Diagnostic::Severity::kError, file, error.line, {}, error.message});
   }
   for (const YamlDocument& document : yaml.documents)
-    read_document(document, file, manifest);
+    read_document(document, file, use, manifest);
   std::stable_sort(manifest.diagnostics.begin(), manifest.diagnostics.end(),
                    [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; });
   return manifest;

@@ -43,6 +43,29 @@ struct ConfigMapDocument {
   int line = 0;
 };
 
+/// A document of any kind as its author wrote it, for those who hand it on.
+struct DeclaredDocument {
+  std::string kind;            ///< DatabaseEndpoint, Secret or ConfigMap
+  std::string ns, name;        ///< the default namespace where the document names none
+  bool own_namespace = false;  ///< the document names it
+  std::string file;
+  int line = 0;
+  /// JSON: what the author declared, without defaults and without what a server owns; the content of a Secret
+  /// in base64. Empty where names alone were asked for.
+  base::Secret content;
+};
+
+/// What manifests are read for.
+struct ManifestUse {
+  enum class Keep {
+    kResources,  ///< for an agent: everything that is referred to has to be declared with it
+    kDocuments,  ///< for a cluster, where what is referred to may be already: `declared` too
+    kNames,  ///< `declared` alone, without content; of a document only its kind and metadata are looked at
+  };
+  Keep keep = Keep::kResources;
+  std::string default_namespace = "default";  ///< of documents that name none
+};
+
 /// Everything one text declared. Documents with errors are left out; the others stand.
 struct Manifest {
   struct Located {
@@ -54,6 +77,7 @@ struct Manifest {
   std::vector<Located> endpoints;
   std::vector<SecretDocument> secrets;
   std::vector<ConfigMapDocument> config_maps;
+  std::vector<DeclaredDocument> declared = {};  ///< in the order of the text; see ManifestUse
   std::vector<Diagnostic> diagnostics;
   /// "Secret NAMESPACE/NAME" or "ConfigMap …" of documents left out because of errors: a reference to one of
   /// them needs no message of its own.
@@ -71,11 +95,13 @@ struct ManifestLimits {
 
 /// Parses a multi-document YAML (or JSON) text, validates each document against the embedded CRD, applies
 /// defaults. Aliases are refused. Reports every violation of every document, with the line it stands on.
-Manifest parse_manifest(std::string_view text, const std::string& file, const ManifestLimits& limits = {});
+Manifest parse_manifest(std::string_view text, const std::string& file, const ManifestLimits& limits = {},
+                        const ManifestUse& use = {});
 
 /// Joins the manifests of several files: names declared twice become errors at the later place, and
-/// references to Secrets and ConfigMaps that no document declares become errors at their endpoint.
-Manifest merge_manifests(std::vector<Manifest> parts);
+/// references to Secrets and ConfigMaps that no document declares become errors at their endpoint. For a
+/// cluster, which may hold them, a declared one that lacks the key is worth a warning. `use` is the parts'.
+Manifest merge_manifests(std::vector<Manifest> parts, const ManifestUse& use = {});
 
 /// An endpoint for `check ENGINE://[USER@]HOST[:PORT][/DATABASE][?mode=&serverName=…]`, validated and
 /// defaulted just like a manifest's. Accepts scheme aliases that users bring (postgres, rediss, mysqls…) by

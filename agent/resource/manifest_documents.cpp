@@ -7,7 +7,9 @@
 
 #include "base/suggest.hpp"
 #include "base/text.hpp"
+#include "resource/manifest_declared.hpp"
 #include "resource/manifest_material.hpp"
+#include "resource/manifest_metadata.hpp"
 
 namespace tlswarden::resource {
 namespace {
@@ -59,9 +61,11 @@ const Kind* accepted_kind(const Json& document, Report& report) {
   return known;
 }
 
-void read_any(const DocumentView& document, const std::string& file, Report& report, Manifest& manifest);
+void read_any(const DocumentView& document, const std::string& file, Report& report, const ManifestUse& use,
+              Manifest& manifest);
 
-void read_list(const DocumentView& list, const std::string& file, Report& report, Manifest& manifest) {
+void read_list(const DocumentView& list, const std::string& file, Report& report, const ManifestUse& use,
+               Manifest& manifest) {
   const FieldPath path = FieldPath::of("items");
   const Json* items = find(list.value, path);
   if (items == nullptr || !items->is_array()) {
@@ -75,11 +79,28 @@ void read_list(const DocumentView& list, const std::string& file, Report& report
                             list.prefix.join(item_path)};
     Report item_report(file, item, manifest.diagnostics);
     if (report.has_error_within(item_path)) item_report.fail_silently();
-    read_any(item, file, item_report, manifest);
+    read_any(item, file, item_report, use, manifest);
   }
 }
 
-void read_any(const DocumentView& document, const std::string& file, Report& report, Manifest& manifest) {
+/// Reads a resource, which is no list, into where its kind belongs.
+void read_resource(std::string_view kind, const DocumentView& document, const std::string& file,
+                   Report& report, const ManifestUse& use, Manifest& manifest) {
+  if (use.keep == ManifestUse::Keep::kNames) {
+    read_metadata(document.value, use.default_namespace, report);
+  } else if (kind == kKind) {
+    read_endpoint(document, file, report, use, manifest);
+  } else if (kind == "Secret") {
+    read_secret(document, file, report, use, manifest);
+  } else {
+    read_config_map(document, file, report, use, manifest);
+  }
+  if (use.keep == ManifestUse::Keep::kResources || report.failed()) return;
+  manifest.declared.push_back(declared_document(document, file, use));
+}
+
+void read_any(const DocumentView& document, const std::string& file, Report& report, const ManifestUse& use,
+              Manifest& manifest) {
   if (!document.value.is_object()) {
     if (!report.failed()) {
       report.error({}, "this is no mapping; accepted: a resource with apiVersion, kind, metadata and spec");
@@ -89,25 +110,22 @@ void read_any(const DocumentView& document, const std::string& file, Report& rep
   const Kind* kind = accepted_kind(document.value, report);
   if (kind == nullptr) return;
   const std::string_view name = kind->kind;
-  if (name == kKind) {
-    read_endpoint(document, file, report, manifest);
-  } else if (name == "Secret") {
-    read_secret(document, file, report, manifest);
-  } else if (name == "ConfigMap") {
-    read_config_map(document, file, report, manifest);
+  if (name.ends_with("List")) {
+    read_list(document, file, report, use, manifest);
   } else {
-    read_list(document, file, report, manifest);
+    read_resource(name, document, file, report, use, manifest);
   }
 }
 
 }  // namespace
 
-void read_document(const YamlDocument& document, const std::string& file, Manifest& manifest) {
+void read_document(const YamlDocument& document, const std::string& file, const ManifestUse& use,
+                   Manifest& manifest) {
   const DocumentView view{document.value, document.marks, {}};
   Report report(file, view, manifest.diagnostics);
   for (const YamlProblem& problem : document.problems)
     report.error_at(problem.line, problem.path, problem.message);
-  read_any(view, file, report, manifest);
+  read_any(view, file, report, use, manifest);
 }
 
 }  // namespace tlswarden::resource

@@ -88,9 +88,9 @@ void report_service(const EndpointSpec& spec, Report& report) {
 }  // namespace
 
 void read_endpoint(const DocumentView& document, const std::string& file, Report& report,
-                   Manifest& manifest) {
+                   const ManifestUse& use, Manifest& manifest) {
   report_unknown_parts(document.value, report);
-  const ManifestMetadata metadata = read_metadata(document.value, report);
+  const ManifestMetadata metadata = read_metadata(document.value, use.default_namespace, report);
   const auto spec = document.value.find("spec");
   const FieldPath spec_path = FieldPath::of("spec");
   if (spec == document.value.end()) {

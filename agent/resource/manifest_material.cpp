@@ -133,11 +133,12 @@ base::Result<std::string> decode_base64(std::string_view text) {
   return decoded;
 }
 
-void read_secret(const DocumentView& document, const std::string& file, Report& report, Manifest& manifest) {
+void read_secret(const DocumentView& document, const std::string& file, Report& report,
+                 const ManifestUse& use, Manifest& manifest) {
   static const std::vector<std::string> known{"apiVersion", "kind", "metadata",  "type",
                                               "immutable",  "data", "stringData"};
   report_unknown(document.value, known, report);
-  const ManifestMetadata metadata = read_metadata(document.value, report);
+  const ManifestMetadata metadata = read_metadata(document.value, use.default_namespace, report);
   SecretDocument secret{metadata.ns, metadata.name, {}, file, document.marks.line};
   for (auto& [key, text] : read_entries(document.value, "data", true, report)) {
     secret.data.insert_or_assign(key, base::Secret(text));
@@ -157,11 +158,11 @@ void read_secret(const DocumentView& document, const std::string& file, Report& 
 }
 
 void read_config_map(const DocumentView& document, const std::string& file, Report& report,
-                     Manifest& manifest) {
+                     const ManifestUse& use, Manifest& manifest) {
   static const std::vector<std::string> known{"apiVersion", "kind", "metadata",
                                               "immutable",  "data", "binaryData"};
   report_unknown(document.value, known, report);
-  const ManifestMetadata metadata = read_metadata(document.value, report);
+  const ManifestMetadata metadata = read_metadata(document.value, use.default_namespace, report);
   ConfigMapDocument map{metadata.ns, metadata.name, {}, file, document.marks.line};
   for (auto& [key, text] : read_entries(document.value, "data", false, report)) {
     map.data.emplace(key, std::move(text));

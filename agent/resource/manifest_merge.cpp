@@ -38,7 +38,13 @@ class Names {
   std::map<std::string, std::string> places_;
 };
 
-void append(Manifest& whole, Manifest&& part, Names& names) {
+void append(Manifest& whole, Manifest&& part, Names& names, const ManifestUse& use) {
+  for (DeclaredDocument& document : part.declared) {
+    // Else it is claimed as the resource that it became.
+    if (use.keep != ManifestUse::Keep::kNames ||
+        names.claim(document.kind, document.ns, document.name, document.file, document.line))
+      whole.declared.push_back(std::move(document));
+  }
   for (Manifest::Located& located : part.endpoints) {
     const Metadata& metadata = located.endpoint.metadata;
     if (names.claim(kKind, metadata.ns, metadata.name, located.file, located.line)) {
@@ -82,13 +88,13 @@ std::string no_such_document(const std::string& wanted, const std::map<std::stri
 
 /// What is wrong with a reference to a Secret or ConfigMap; empty if nothing is.
 std::string reference_problem(const std::string& ns, const Reference& reference, const Manifest& whole,
-                              const std::map<std::string, Keys>& known) {
+                              const std::map<std::string, Keys>& known, bool may_be_elsewhere) {
   const bool secret = reference.kind == Reference::Kind::kSecretKey;
   if (!secret && reference.kind != Reference::Kind::kConfigMapKey) return {};
   const std::string wanted = (secret ? "Secret " : "ConfigMap ") + ns + "/" + reference.name;
   if (whole.refused.contains(wanted)) return {};
   const auto document = known.find(wanted);
-  if (document == known.end()) return no_such_document(wanted, known);
+  if (document == known.end()) return may_be_elsewhere ? "" : no_such_document(wanted, known);
   const Keys& keys = document->second;
   if (std::find(keys.begin(), keys.end(), reference.key) != keys.end()) return {};
   const std::string message = wanted + " has no key " + reference.key + "; ";
@@ -96,16 +102,20 @@ std::string reference_problem(const std::string& ns, const Reference& reference,
 }
 
 /// Reports the references of one endpoint that lead nowhere; whether all is well.
-bool resolvable(const Manifest::Located& located, const std::map<std::string, Keys>& known, Manifest& whole) {
+bool resolvable(const Manifest::Located& located, const std::map<std::string, Keys>& known, Manifest& whole,
+                const ManifestUse& use) {
   bool good = true;
+  const bool for_cluster = use.keep == ManifestUse::Keep::kDocuments;
   for_each_reference(located.endpoint.spec, [&](const std::string& field, const Reference& reference) {
-    std::string problem = reference_problem(located.endpoint.metadata.ns, reference, whole, known);
+    std::string problem =
+        reference_problem(located.endpoint.metadata.ns, reference, whole, known, for_cluster);
     if (problem.empty()) return;
-    good = false;
+    // In a cluster somebody else may fill it in.
+    good = good && for_cluster;
     const auto line = located.lines.find(field);
-    whole.diagnostics.push_back({Diagnostic::Severity::kError, located.file,
-                                 line == located.lines.end() ? located.line : line->second, field,
-                                 std::move(problem)});
+    whole.diagnostics.push_back({for_cluster ? Diagnostic::Severity::kWarning : Diagnostic::Severity::kError,
+                                 located.file, line == located.lines.end() ? located.line : line->second,
+                                 field, std::move(problem)});
   });
   return good;
 }
@@ -121,21 +131,21 @@ void sort_diagnostics(std::vector<Diagnostic>& diagnostics) {
 
 }  // namespace
 
-Manifest merge_manifests(std::vector<Manifest> parts) {
+Manifest merge_manifests(std::vector<Manifest> parts, const ManifestUse& use) {
   Manifest whole;
   for (Manifest& part : parts) {
     std::move(part.diagnostics.begin(), part.diagnostics.end(), std::back_inserter(whole.diagnostics));
   }
   Names names(whole.diagnostics);
   for (Manifest& part : parts)
-    append(whole, std::move(part), names);
+    append(whole, std::move(part), names, use);
 
   std::map<std::string, Keys> known;
   collect(whole.secrets, "Secret", known);
   collect(whole.config_maps, "ConfigMap", known);
   std::vector<Manifest::Located> good;
   for (Manifest::Located& located : whole.endpoints) {
-    if (resolvable(located, known, whole)) good.push_back(std::move(located));
+    if (resolvable(located, known, whole, use)) good.push_back(std::move(located));
   }
   whole.endpoints = std::move(good);
   sort_diagnostics(whole.diagnostics);

@@ -88,16 +88,16 @@ std::string read_name(const Json& metadata, Report& report) {
   return {};
 }
 
-std::string read_namespace(const Json& metadata, Report& report) {
+std::string read_namespace(const Json& metadata, const std::string& otherwise, Report& report) {
   const FieldPath path = FieldPath::of("metadata.namespace");
   const auto ns = metadata.find("namespace");
-  if (ns == metadata.end() || ns->is_null()) return "default";
+  if (ns == metadata.end() || ns->is_null()) return otherwise;
   const auto* text = ns->get_ptr<const std::string*>();
   if (text != nullptr && is_dns_label(*text)) return *text;
   const std::string shown = text == nullptr ? "this" : "'" + base::printable(*text, 60) + "'";
   report.error(
       path, shown + " is no namespace; accepted: lower-case letters, digits and '-', at most 63 characters");
-  return "default";
+  return otherwise;
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ bool is_dns_subdomain(std::string_view text) {
   });
 }
 
-ManifestMetadata read_metadata(const Json& document, Report& report) {
+ManifestMetadata read_metadata(const Json& document, const std::string& default_namespace, Report& report) {
   static const std::vector<std::string> known{"name",
                                               "namespace",
                                               "labels",
@@ -149,7 +149,7 @@ ManifestMetadata read_metadata(const Json& document, Report& report) {
       report.error(path.key(key), unknown_field_message(key, known));
     }
   }
-  ManifestMetadata result{read_name(*metadata, report), read_namespace(*metadata, report)};
+  ManifestMetadata result{read_name(*metadata, report), read_namespace(*metadata, default_namespace, report)};
   check_map(document, "labels", true, report);
   check_map(document, "annotations", false, report);
   return result;

@@ -11,11 +11,12 @@ namespace tlswarden::resource {
 /// ignored.
 struct ManifestMetadata {
   std::string name;
-  std::string ns;  ///< "default" where none is given
+  std::string ns;  ///< the default one where none is given
 };
 
 /// Checks `metadata` of a document by Kubernetes' rules and reports every violation. Reads what is there.
-ManifestMetadata read_metadata(const nlohmann::ordered_json& document, Report& report);
+ManifestMetadata read_metadata(const nlohmann::ordered_json& document, const std::string& default_namespace,
+                               Report& report);
 
 bool is_dns_label(std::string_view text);      ///< RFC 1123 label: namespaces
 bool is_dns_subdomain(std::string_view text);  ///< labels joined by dots, at most 253 characters: names

@@ -215,7 +215,7 @@ Manifest manifest_from_url(std::string_view url) {
   }
   const YamlDocument document{document_of(*parts, report), {}, {}};
   const bool readable = !manifest.has_errors();
-  read_document(document, report.shown(), manifest);
+  read_document(document, report.shown(), {}, manifest);
   if (!readable) manifest.endpoints.clear();
   rename_fields(manifest.diagnostics);
   return manifest;
