@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kMostMembers = 1000;
 /// A Lease says little; what people may hang on it is bounded.
 constexpr std::size_t kLargestLease = std::size_t{256} << 10U;
+/// Nobody owns anything until the Leases are seen again, so an outage must not outlive itself.
+constexpr base::Seconds kLongestWait{5};
 
 ReflectorHealth sum(const ReflectorHealth& past, ReflectorHealth now) {
   now.lists += past.lists;
@@ -41,6 +43,7 @@ void LeaseWatch::run_once() {
   Reflector current(services_.client,
                     {.path = leases_path(ns_),
                      .selectors = {{"labelSelector", std::string(kMemberLabel) + "=" + group_}},
+                     .longest_wait = kLongestWait,
                      .largest_object = kLargestLease,
                      .most_objects = kMostMembers},
                     *this, services_.clock, services_.random, services_.pause, until);

@@ -27,7 +27,7 @@ Reflector::Reflector(ApiClient& client, ReflectorOptions options, ObjectHandler&
       pause_(pause),
       cancellation_(cancellation),
       index_(handler),
-      backoff_(clock, random),
+      backoff_(clock, random, options_.longest_wait),
       lister_(client, options_, index_, cancellation, [this] { heard(); }),
       watch_list_(options_.watch_list) {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <string>
@@ -19,6 +20,8 @@ struct ReflectorOptions {
   /// list. Falls back to listing where the server refuses; one that ignores it would stay silent until the
   /// watch ends.
   bool watch_list = false;
+  /// The waits between attempts that fail grow up to between this and twice this.
+  std::chrono::nanoseconds longest_wait = std::chrono::seconds(30);
   std::size_t largest_object = std::size_t{4} << 20U;  ///< etcd's own limit is 1.5 MiB
   std::size_t most_objects = 200'000;                  ///< more is refused rather than kept
   /// Told of every attempt that failed, from run()'s thread. True: the caller deals with it, and run()

@@ -21,6 +21,9 @@ constexpr nanoseconds kAfterContention = std::chrono::seconds(2);
 constexpr nanoseconds kAfterRefusal = std::chrono::minutes(1);
 constexpr int kMostDoublings = 5;  ///< of kAfterRefusal: about half an hour
 constexpr nanoseconds kLongestRetryAfter = std::chrono::seconds(60);
+/// Of the wait for a server that is away. One attempt at a time and replica is no storm, and people read what
+/// is held back.
+constexpr nanoseconds kLongestHold = std::chrono::seconds(8);
 constexpr nanoseconds kWhileFlushing = std::chrono::milliseconds(500);
 
 /// The text of the status is put in as it is: it was JSON when it was made.
@@ -46,7 +49,9 @@ ApiRequest patch_of(const ObjectId& id, std::string body, const Cancellation& un
 }  // namespace
 
 StatusWriter::StatusWriter(Services services, std::size_t writers)
-    : services_(services), own_(&services.cancellation), away_(services.clock, services.random) {
+    : services_(services),
+      own_(&services.cancellation),
+      away_(services.clock, services.random, kLongestHold) {
   for (std::size_t i = 0; i < std::max<std::size_t>(writers, 1); ++i)
     threads_.emplace_back([this] { run(); });
 }

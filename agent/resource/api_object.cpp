@@ -56,7 +56,7 @@ ApiObject read_api_object(const Json& document) {
   Manifest manifest;
   const DocumentView view{declared, no_marks, {}};
   Report report(no_file, view, manifest.diagnostics);
-  read_endpoint(view, no_file, report, manifest);
+  read_endpoint(view, no_file, report, {}, manifest);
   if (manifest.endpoints.empty()) {
     for (Diagnostic& problem : manifest.diagnostics)
       if (problem.severity == Diagnostic::Severity::kError) read.problems.push_back(std::move(problem));
