@@ -21,23 +21,38 @@ constexpr base::Seconds kGrace{30};
 constexpr base::Seconds kVeryShort{1};
 constexpr std::size_t kLargestEvent = std::size_t{16} << 20U;
 
-}  // namespace
+/// How long a server that is back may be taken to be still at its beginning.
+constexpr base::Seconds kComingBack{60};
 
-bool EndpointWatch::passes(const ApiError& error) {
+/// Whether an error says that the server is away or too busy; one that was `known` a moment ago is the right
+/// one, even where TLS fails in the middle of its end.
+bool transient(const ApiError& error, bool known) {
   switch (error.kind) {
     case ApiError::Kind::kStatus:
       return error.code == 429 || error.code >= 500;
     case ApiError::Kind::kUnreachable:
+    case ApiError::Kind::kUntrusted:
     case ApiError::Kind::kBroken:
     case ApiError::Kind::kTimedOut:
-      return true;
-    case ApiError::Kind::kUntrusted:
+      return known;
     case ApiError::Kind::kCredentials:
     case ApiError::Kind::kMalformed:
     case ApiError::Kind::kCancelled:
       return false;
   }
   return false;
+}
+
+}  // namespace
+
+bool EndpointWatch::passes(const ApiError& error) {
+  const base::MonoTime now = clock_.monotonic();
+  if (transient(error, known_)) {
+    away_ = now;
+    return true;
+  }
+  const bool refused = error.code == 401 || error.code == 403 || error.code == 404;
+  return refused && away_ && now - *away_ < kComingBack;
 }
 
 /// One request.
@@ -100,6 +115,7 @@ base::Result<EndpointWatch::End, ApiError> EndpointWatch::run(const EndpointQuer
                                                               std::string& resource_version,
                                                               std::optional<base::MonoTime> until,
                                                               const Take& take) {
+  known_ = true;
   for (;;) {
     Round round{resource_version};
     kube::WatchStream stream(kLargestEvent);

@@ -45,8 +45,10 @@ class EndpointWatch {
                                         std::optional<base::MonoTime> until, const Take& take);
   /// Waits before the next listing after kForgotten; false when there is no time for it.
   bool pause(std::optional<base::MonoTime> until);
-  /// Whether the same request may succeed a little later.
-  static bool passes(const kube::ApiError& error);
+  /// Whether the same request may succeed a little later. Before the first run() a server out of reach is
+  /// taken for a mistake. One that was away does not know everything yet when it is back: for a minute it may
+  /// not find the resource, or the user's rights.
+  bool passes(const kube::ApiError& error);
 
  private:
   struct Round;
@@ -60,6 +62,8 @@ class EndpointWatch {
   const kube::Cancellation& cancellation_;
   base::SystemRandom random_;
   kube::Backoff backoff_;
+  bool known_ = false;                  ///< the server was there before
+  std::optional<base::MonoTime> away_;  ///< when the server was last out of reach
 };
 
 }  // namespace tlswarden::cli

@@ -145,7 +145,7 @@ int Get::watch() {
       watch.pause(std::nullopt);
       error_.reset();
       more = list_again(query);
-    } while (error_ && EndpointWatch::passes(*error_));
+    } while (error_ && watch.passes(*error_));
   }
   return error_ ? ended(*error_) : kExitOk;
 }

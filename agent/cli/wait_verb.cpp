@@ -74,7 +74,7 @@ class Wait {
       query.timeout = time_to_look();
       auto listing = list_endpoints(connection_.client(), query);
       if (!listing) {
-        if (!EndpointWatch::passes(listing.error())) return fail({std::move(listing.error())});
+        if (!watch_.passes(listing.error())) return fail({std::move(listing.error())});
         if (once_ || !watch_.pause(until_)) return fail({std::move(listing.error())});
         continue;
       }

@@ -173,9 +173,10 @@ def test_no_cluster_and_no_rights_are_said_in_kubectls_words(shop):
     assert ours.stderr.splitlines()[0] == theirs.stderr.splitlines()[0]
     assert "RoleBinding" in ours.stderr
     config.write_text(config.read_text().replace(str(shop.api.port), "1"))
-    ours = tlswarden(shop, "get", "dbe", "--kubeconfig", str(config))
-    assert ours.returncode == 1
-    assert ours.stderr.startswith("Unable to connect to the server: ")
+    for arguments in (["get", "dbe"], ["describe", "dbe"], ["wait", "dbe/orders", "--for=condition=Ready"]):
+        ours = tlswarden(shop, *arguments, "--kubeconfig", str(config))
+        assert ours.returncode == 1
+        assert ours.stderr.startswith("Unable to connect to the server: ")
 
 
 # -- wait -------------------------------------------------------------------------------------------------------------
@@ -241,6 +242,23 @@ def test_wait_ends_when_it_happens(shop, what, happens):
     assert said == ("databaseendpoint.tlswarden.dev/awaited condition met\n", "")
     assert process.returncode == 0
     shop.kubectl("delete", "dbe", "awaited", "-n", "shop", "--ignore-not-found")
+
+
+def test_both_outlive_a_server_that_is_away(shop):
+    make(shop, "lasting", watched="long")
+    with running(shop, "wait", "-n", "shop", "lasting", "--for=condition=Ready", "--timeout=90s") as waiting, \
+         running(shop, "get", "dbe", "-n", "shop", "-w", "-l", "watched=long", "-o", "name") as watching:
+        name = "databaseendpoint.tlswarden.dev/lasting\n"
+        assert watching.stdout.readline() == name
+        shop.restart(kill=True)
+        shop.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
+        set_status(shop, "lasting", observedGeneration=1, conditions=[condition("Ready")])
+        said, complained = waiting.communicate(timeout=60)
+        assert said == "databaseendpoint.tlswarden.dev/lasting condition met\n", complained
+        assert watching.stdout.readline() == name
+        watching.send_signal(signal.SIGINT)
+        assert watching.communicate(timeout=20)[0] == ""
+        assert (waiting.returncode, watching.returncode) == (0, 0)
 
 
 # -- describe ---------------------------------------------------------------------------------------------------------

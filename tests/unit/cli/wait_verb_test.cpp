@@ -57,6 +57,13 @@ TEST_F(WaitVerb, OutlivesAServerThatIsBusyAndOneThatHangsUp) {
   EXPECT_EQ(out(), kMet);
 }
 
+TEST_F(WaitVerb, AServerThatIsBackMayNotKnowTheResourceYet) {
+  server_.then(reply(200, list("5", {with_ready("False")}))).then(refusal(500, "InternalError"));
+  server_.then(reply(404, "404 page not found\n")).then(chunks({event("MODIFIED", with_ready("True", "9"))}));
+  EXPECT_EQ(wait_for("condition=Ready"), 0);
+  EXPECT_EQ(out(), kMet);
+}
+
 TEST_F(WaitVerb, SaysWhatDidNotComeInTime) {
   server_.then(reply(200, list("5", {with_ready("False")}))).then(chunks_then_silence({""}));
   EXPECT_EQ(wait_for("condition=Ready", {"--timeout", "200ms"}), 1);
