@@ -12,8 +12,9 @@ install -d -m 1777 "$root/tmp"
 install -s -m 755 "$program" "$root/usr/bin/tlswarden"
 install -D -m 644 LICENSE "$root/usr/share/doc/tlswarden/LICENSE"
 
-# libmariadb opens by name what an account's way to log in asks for.
-plugins=(/usr/lib/*/libmariadb3/plugin/{caching_sha2_password,client_ed25519,parsec,sha256_password}.so)
+# libmariadb opens by name what an account's way to log in asks for, and OpenSSL what an old key is encrypted with.
+plugins=(/usr/lib/*/libmariadb3/plugin/{caching_sha2_password,client_ed25519,parsec,sha256_password}.so
+         /usr/lib/*/ossl-modules/legacy.so)
 mapfile -t libraries < <(ldd "$program" "${plugins[@]}" |
                          awk '$2 == "=>" {print $3} $1 ~ /^\// && $2 ~ /^\(/ {print $1}' | sort -u)
 others=(/etc/ssl/certs/ca-certificates.crt /etc/ssl/openssl.cnf /usr/lib/ssl/cert.pem /usr/lib/ssl/openssl.cnf

@@ -18,8 +18,15 @@ tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg
         python3-sqlalchemy ruby ruby-mysql2 ruby-pg unixodbc)
 # What tests/image makes the agent's image with.
 tests+=(buildah mmdebstrap)
-# Debian 12 carries Boost twice, and the default one is too old for the event loop.
-if [[ $(. /etc/os-release && echo "${VERSION_ID:-}") == 12 ]]; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
+# Debian 12 carries Boost twice, and the default one is too old for the event loop. Later ones carry apart what OpenSSL
+# reads old key stores with.
+if [[ $(. /etc/os-release && echo "${VERSION_ID:-}") == 12 ]]; then
+  build+=(libboost1.81-dev)
+else
+  build+=(libboost-dev)
+  runtime+=(openssl-provider-legacy)
+  tests+=(openssl-provider-legacy)
+fi
 # A Node.js or a JDK that did not come from Debian does as well, and may shut Debian's out.
 command -v npm >/dev/null || tests+=(nodejs npm)
 command -v javac >/dev/null || tests+=(default-jdk-headless)

@@ -18,6 +18,8 @@ mount --bind "$0" "$0"
 mount -t proc proc "$0/proc"
 mount -t tmpfs dev "$0/dev"
 for device in null zero random urandom; do touch "$0/dev/$device"; mount --bind "/dev/$device" "$0/dev/$device"; done
+mkdir "$0/dev/shm"
+mount -t tmpfs -o mode=1777 shm "$0/dev/shm"
 mount --bind /etc/hosts "$0/etc/hosts"
 mount --bind /etc/resolv.conf "$0/etc/resolv.conf"
 mount -o remount,bind,ro "$0"

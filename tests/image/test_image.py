@@ -4,6 +4,7 @@ import json
 import os
 import re
 import stat
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -36,12 +37,15 @@ def directory():
         yield Path(place) / "server"
 
 
-def check(image, engine, port, ca, user=""):
-    """(exit status, the endpoint with its status) of one check with `mode: verify-full`."""
-    tls = {"mode": "verify-full", **({"ca": {"inline": ca.decode()}} if ca else {})}
-    auth = {"password": {"secretKeyRef": {"name": "login", "key": "password"}}, **({"username": {"value": user}} if user else {})}
+def check(image, engine, port, ca, user="", tls=None, secret=None):
+    """(exit status, the endpoint with its status) of one check with `mode: verify-full`. `secret` is what the Secret
+    holds besides the password."""
+    reference = {"secretKeyRef": {"name": "login", "key": "password"}}
+    auth = {"password": reference, **({"username": {"value": user}} if user else {})}
+    tls = {"mode": "verify-full", **({"ca": {"inline": ca.decode()}} if ca else {}), **(tls or {})}
     documents = [
-        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login"}, "stringData": {"password": "demo-password"}},
+        {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "login"},
+         "stringData": {"password": "demo-password", **(secret or {})}},
         {"apiVersion": "tlswarden.dev/v1alpha1", "kind": "DatabaseEndpoint", "metadata": {"name": "orders"},
          "spec": {"engine": engine, "host": "localhost", "port": port, "timeout": "60s", "tls": tls, "auth": auth}}]
     done = image.start("check", "-f", "-", "-o", "json", stdin="\n---\n".join(map(json.dumps, documents)))
@@ -49,8 +53,8 @@ def check(image, engine, port, ca, user=""):
     return done.returncode, json.loads(done.stdout)
 
 
-def ready(resource):
-    return next(c for c in resource["status"]["conditions"] if c["type"] == "Ready")
+def condition(resource, kind="Ready"):
+    return next(c for c in resource["status"]["conditions"] if c["type"] == kind)
 
 
 def test_it_runs_and_tells_its_version_and_that_of_openssl(image):
@@ -63,7 +67,7 @@ def test_it_runs_and_tells_its_version_and_that_of_openssl(image):
 def test_a_healthy_server_passes(image, authority, directory):
     with Redis(directory, authority.server()) as server:
         code, resource = check(image, "redis", server.port, authority.root.certificate_pem())
-    assert (code, ready(resource)["status"]) == (0, "True"), ready(resource)
+    assert (code, condition(resource)["status"]) == (0, "True"), condition(resource)
 
 
 def test_an_expired_certificate_is_critical(image, authority, directory):
@@ -71,14 +75,14 @@ def test_an_expired_certificate_is_critical(image, authority, directory):
     old = authority.server(not_before=authority.now - 90 * day, not_after=authority.now - 3 * day)
     with Redis(directory, old) as server:
         code, resource = check(image, "redis", server.port, authority.root.certificate_pem())
-    assert (code, ready(resource)["status"]) == (2, "False")
-    assert "expired" in ready(resource)["message"]
+    assert (code, condition(resource)["status"]) == (2, "False")
+    assert "expired" in condition(resource)["message"]
 
 
 def test_without_a_declared_authority_it_has_those_of_the_public(image, authority, directory):
     with Redis(directory, authority.server()) as server:
         code, resource = check(image, "redis", server.port, None)
-    assert (code, ready(resource)["reason"]) == (2, "UnknownIssuer"), ready(resource)
+    assert (code, condition(resource)["reason"]) == (2, "UnknownIssuer"), condition(resource)
 
 
 def test_it_logs_in_to_an_account_whose_method_the_client_library_loads(image, authority, directory):
@@ -87,12 +91,27 @@ def test_it_logs_in_to_an_account_whose_method_the_client_library_loads(image, a
         statement = "CREATE USER signer@'%' IDENTIFIED VIA ed25519 USING PASSWORD('demo-password')"
         run_as(None, [find_program("mariadb"), "--no-defaults", f"--socket={directory / 's'}", "-u", "root", "-e", statement])
         code, resource = check(image, "mariadb", server.port, authority.root.certificate_pem(), user="signer")
-    assert (code, ready(resource)["status"]) == (0, "True"), ready(resource)
+    assert (code, condition(resource, "SessionEncrypted")["reason"]) == (0, "EncryptionConfirmed"), resource["status"]
+
+
+def test_it_reads_a_key_that_is_encrypted_as_it_was_long_ago(image, authority, directory):
+    """OpenSSL 3 opens by name what it needs for that."""
+    client = authority.client()
+    command = ["openssl", "pkcs8", "-topk8", "-v1", "PBE-SHA1-RC2-40", "-passout", "pass:demo-password", "-provider", "default",
+               "-provider", "legacy"]
+    key = subprocess.run(command, input=client.key_pem(), stdout=subprocess.PIPE, check=True).stdout.decode()
+    ca = authority.root.certificate_pem()
+    reference = {"secretKeyRef": {"name": "login", "key": "password"}}
+    with Redis(directory, authority.server(), client_ca=ca, demand_client_certificate=True) as server:
+        code, resource = check(image, "redis", server.port, ca, secret={"key": key}, tls={
+            "clientCertificate": {"inline": client.chain_pem().decode()}, "clientKeyPassphrase": reference,
+            "clientKey": {"secretKeyRef": {"name": "login", "key": "key"}}})
+    assert (code, condition(resource)["status"]) == (0, "True"), condition(resource)
 
 
 def test_every_library_is_there(image):
-    plugins = sorted(image.root.glob("usr/lib/*/libmariadb3/plugin/*.so"))
-    assert plugins
+    plugins = sorted(path for path in image.root.glob("usr/lib/*/*/**/*.so"))
+    assert {"client_ed25519.so", "legacy.so"} < {path.name for path in plugins}
     for program in ["/usr/bin/tlswarden", *(f"/{plugin.relative_to(image.root)}" for plugin in plugins)]:
         done = image.execute([LOADER, "--list", program])
         assert done.returncode == 0 and "not found" not in done.stdout, done.stdout + done.stderr
