@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the named groups: build, servers, tests. Does nothing, and needs no network, when all
-# of them are there. Database servers are installed without being started.
+# Installs the Debian packages of the named groups: build, runtime, servers, tests. Does nothing, and needs no network,
+# when all of them are there. Database servers are installed without being started.
 set -euo pipefail
 
 build=(ccache cmake g++ ninja-build pkg-config freetds-dev libcli11-dev libcpp-httplib-dev libexpected-dev libhiredis-dev
        libhowardhinnant-date-dev libidn2-dev libmariadb-dev libmongoc-dev libpq-dev libspdlog-dev libsqlite3-dev
        libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev)
+       libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev)
+runtime=(ca-certificates tzdata)
 servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-server openssl postgresql python3
          python3-cryptography python3-openssl redis-server ssl-cert)
 tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client fish freetds-bin iproute2 libbenchmark-dev libgmock-dev
@@ -15,8 +17,17 @@ tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client fish fre
 # What test_explain_client.py hands its texts to.
 tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg python3-django python3-pymssql
         python3-sqlalchemy ruby ruby-mysql2 ruby-pg unixodbc)
-# Debian 12 carries Boost twice, and the default one is too old for the event loop.
-if [[ $(. /etc/os-release && echo "${VERSION_ID:-}") == 12 ]]; then build+=(libboost1.81-dev); else build+=(libboost-dev); fi
+# What tests/image makes the agent's image with.
+tests+=(buildah mmdebstrap)
+# Debian 12 carries Boost twice, and the default one is too old for the event loop. Later ones carry apart what OpenSSL
+# reads old key stores with.
+if [[ $(. /etc/os-release && echo "${VERSION_ID:-}") == 12 ]]; then
+  build+=(libboost1.81-dev)
+else
+  build+=(libboost-dev)
+  runtime+=(openssl-provider-legacy)
+  tests+=(openssl-provider-legacy)
+fi
 # A Node.js or a JDK that did not come from Debian does as well, and may shut Debian's out.
 command -v npm >/dev/null || tests+=(nodejs npm)
 command -v javac >/dev/null || tests+=(default-jdk-headless)

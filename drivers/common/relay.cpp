@@ -65,14 +65,14 @@ class PrivateDirectory {
 
   base::Result<void> create(const std::string& file_name) {
     std::error_code error;
-    auto parent = std::filesystem::temp_directory_path(error);
-    if (error) parent = "/tmp";
-    std::string pattern = (parent / "tlswarden-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr)
+    auto temporary = std::filesystem::temp_directory_path(error);
+    if (error) temporary = "/tmp";
+    // The second is there in containers whose root file system is read-only.
+    const std::filesystem::path shared_memory = "/dev/shm";
+    if (made_ = make_in(temporary, error) || make_in(shared_memory, error); !made_)
       return base::fail("no private directory for the client library's socket can be made in " +
-                        parent.string() + ": " + std::error_code(errno, std::generic_category()).message());
-    made_ = true;
-    directory_ = pattern;
+                        temporary.string() + " or " + shared_memory.string() + ": " + error.message() +
+                        "; make one of them writable or set TMPDIR to a directory that is");
     path_ = (std::filesystem::path(directory_) / file_name).string();
     return {};
   }
@@ -87,6 +87,16 @@ class PrivateDirectory {
   const std::string& path() const { return path_; }
 
  private:
+  bool make_in(const std::filesystem::path& parent, std::error_code& error) {
+    std::string pattern = (parent / "tlswarden-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) {
+      error = std::error_code(errno, std::generic_category());
+      return false;
+    }
+    directory_ = pattern;
+    return true;
+  }
+
   std::string directory_, path_;
   bool made_ = false;
 };

@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from typing import Optional
 
 SYSTEM_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+# Seconds that a client waits for a server that answers. A busy machine is slow, and that is no verdict.
+PATIENCE = 60
+
+
+def patience(server, mode):
+    """The same, of engines whose plaintext port waits for the end of what it takes for a command: a ClientHello is never
+    answered."""
+    return PATIENCE if getattr(server, "identity", None) or mode == "disable" else 2
 
 
 @dataclass
@@ -24,14 +32,30 @@ class Outcome:
     words: str
 
 
-def run(command, environment, timeout=30):
+def run(command, environment, timeout=2 * PATIENCE):
     result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
-                            env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", **environment})
+                            env=_surroundings(environment))
     return result.returncode, result.stdout.decode(errors="replace"), result.stderr.decode(errors="replace")
 
 
+def run_until(word, command, environment):
+    """(exit status, what was written) of a program that bounds its own time, and is ended as soon as it writes the word."""
+    words = []
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env=_surroundings(environment), text=True, errors="replace") as process:
+        for line in process.stdout:
+            words.append(line)
+            if word in line:
+                process.kill()
+    return process.returncode, "".join(words)
+
+
+def _surroundings(environment):
+    return {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C", **environment}
+
+
 def psql(server, mode, material, host="localhost", user="app", password="demo-password", database="postgres",
-         patience=10):
+         patience=PATIENCE):
     """The client of the PostgreSQL family. Whether it encrypts is its own word: not every server has one."""
     parts = {"host": host, "hostaddr": server.address, "port": server.port, "user": user, "dbname": database,
              "sslmode": mode, "connect_timeout": patience, "gssencmode": "disable"}

@@ -12,7 +12,7 @@ arguments = json.load(sys.stdin)
 if not arguments.pop("verify", True):
     ssl.create_default_context = ssl._create_unverified_context  # pylint: disable=protected-access
 try:
-    connection = oracledb.connect(tcp_connect_timeout=4, **arguments)
+    connection = oracledb.connect(**arguments)
 except (oracledb.Error, OSError) as error:
     json.dump({"words": str(error)}, sys.stdout)
     sys.exit(1)

@@ -43,7 +43,7 @@ def test_every_rung_is_what_the_client_gets(engine, fault, authority, templates,
                 truth[trust, mode] = module.client(server, mode, material)
                 documents.append(endpoint(
                     f"{trust}-{mode}", server.engine, server.port, mode=mode, ca=material.ca,
-                    certificate=material.certificate, key=material.key, timeout="8s", checkInterval="5m", **module.ACCOUNT))
+                    certificate=material.certificate, key=material.key, timeout="60s", checkInterval="5m", **module.ACCOUNT))
         seen = check(documents)
         disagreements = []
         for trust in TRUST:

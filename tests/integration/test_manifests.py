@@ -52,7 +52,7 @@ def placed(example, server, mode, ca, account):
     made_up = {"provider", "srv", "expectedServerVersion", "auth"}
     spec = {field: value for field, value in example["spec"].items() if field not in made_up}
     tls = {field: value for field, value in spec.get("tls", {}).items() if field in ("minVersion", "negotiation")}
-    return {**here, "spec": {**spec, **here["spec"], "tls": {**tls, **here["spec"]["tls"]}}}
+    return {**here, "spec": {**spec, **here["spec"], "timeout": "60s", "tls": {**tls, **here["spec"]["tls"]}}}
 
 
 # What befalls it: a way to start the server, and the CA that is declared.

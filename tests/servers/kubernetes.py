@@ -8,9 +8,7 @@ import datetime
 import http.client
 import json
 import os
-import random
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -72,7 +70,7 @@ class ApiServer(Server):
     """`settings` are further options of kube-apiserver."""
 
     def __init__(self, directory, storage, settings):
-        super().__init__(directory, port=_lasting_port())
+        super().__init__(directory, port=free_port())
         self.storage = storage
         self.settings = list(settings)
         self.trust = None  # an ssl.SSLContext with the administrator's certificate, once it was prepared
@@ -258,17 +256,6 @@ class Kubernetes:
                                      if _time(event["requestReceivedTimestamp"]) < until)
         minutes = (until - since).total_seconds() / 60
         return {agent: count / minutes for agent, count in counts.items()}
-
-
-def _lasting_port():
-    """A port that stays free while its server is away: the kernel gives none of these to clients, nor to who asks for any."""
-    while True:
-        port = random.randrange(20000, 32768)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
 
 
 def _base64url(content):

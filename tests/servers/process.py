@@ -1,11 +1,16 @@
 """A server process: started in its own directory, waited for, stopped by whoever started it."""
 
+import errno
+import fcntl
+import functools
+import itertools
 import os
 import pwd
 import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -14,10 +19,47 @@ class StartFailed(Exception):
     pass
 
 
+class Ports:
+    """Ports that nobody else takes between the look and the bind, nor while their server is away: below those that the
+    system hands out, and in a block that is locked for as long as this process lives."""
+
+    FIRST, SIZE, BLOCKS = 20000, 100, 127
+
+    def __init__(self):
+        self.lock, block = self._locked()
+        self.turn = itertools.cycle(range(self.FIRST + block * self.SIZE, self.FIRST + (block + 1) * self.SIZE))
+
+    def _locked(self):
+        directory = Path(tempfile.gettempdir()) / f"tlswarden-ports-{os.geteuid()}"
+        directory.mkdir(mode=0o700, exist_ok=True)
+        for block in range(self.BLOCKS):
+            lock = open(directory / str(block), "wb")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return lock, block
+            except BlockingIOError:
+                lock.close()
+        raise StartFailed(f"all of {directory} is locked")
+
+    def next(self, address):
+        for port in itertools.islice(self.turn, self.SIZE):
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                try:
+                    probe.bind((address, port))
+                    return port
+                except OSError as error:
+                    if error.errno != errno.EADDRINUSE:
+                        raise
+        raise StartFailed("none of this process's ports is free")
+
+
+@functools.lru_cache(maxsize=None)
+def ports():
+    return Ports()
+
+
 def free_port(address="127.0.0.1"):
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+    return ports().next(address)
 
 
 def account(name):
@@ -89,7 +131,7 @@ class Server:
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(prefix + self.command(), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                                             cwd=self.directory, start_new_session=True, **options)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 return False

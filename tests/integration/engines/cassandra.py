@@ -7,7 +7,7 @@ from cassandra import DriverException
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import Cluster, NoHostAvailable
 
-from clients import SYSTEM_BUNDLE, Outcome
+from clients import PATIENCE, SYSTEM_BUNDLE, Outcome
 from servers.cassandra import Cassandra
 
 NAME = "cassandra"
@@ -38,7 +38,7 @@ def client(server, mode, material, host="localhost", user="app", password="demo-
     options = {"server_hostname": host} if mode == "verify-full" else None
     cluster = Cluster([host], port=server.port, protocol_version=4, ssl_context=_context(mode, material),
                       ssl_options=options, auth_provider=PlainTextAuthProvider(user, password),
-                      connect_timeout=4, control_connection_timeout=4, schema_metadata_enabled=False,
+                      connect_timeout=PATIENCE, control_connection_timeout=PATIENCE, schema_metadata_enabled=False,
                       token_metadata_enabled=False)
     try:
         row = cluster.connect().execute("SELECT release_version FROM system.local").one()

@@ -3,7 +3,7 @@
 import http.client
 import ssl
 
-from clients import SYSTEM_BUNDLE, Outcome, run
+from clients import SYSTEM_BUNDLE, Outcome, patience, run
 from servers.clickhouse import ClickHouse
 
 NAME = "clickhouse"
@@ -39,7 +39,7 @@ def client(server, mode, material, host="localhost", password="demo-password"):
     if material.certificate and mode != "disable":
         tls += ["--cert", material.certificate, "--key", material.key]
     scheme = "http" if mode == "disable" else "https"
-    code, out, err = run(["curl", "--silent", "--show-error", "--fail", "--max-time", "4", *tls, "--user", f"app:{password}",
+    code, out, err = run(["curl", "--silent", "--show-error", "--fail", "--max-time", str(patience(server, mode)), *tls, "--user", f"app:{password}",
                           f"{scheme}://{host}:{server.port}/?query=SELECT%201"], {})
     return Outcome(code == 0 and out == "1\n", None, err.strip())
 
@@ -51,7 +51,7 @@ def _python(server, material, host):
         context.check_hostname = False
         if material.certificate:
             context.load_cert_chain(material.certificate, material.key)
-        connection = http.client.HTTPSConnection(host, server.port, context=context, timeout=4)
+        connection = http.client.HTTPSConnection(host, server.port, context=context, timeout=patience(server, "verify-ca"))
         connection.request("GET", "/ping")
         return Outcome(connection.getresponse().status == 200, True, "")
     except (OSError, http.client.HTTPException) as error:

@@ -3,7 +3,7 @@
 import socket
 import ssl
 
-from clients import SYSTEM_BUNDLE, Outcome, run
+from clients import SYSTEM_BUNDLE, Outcome, patience, run
 from engines import clickhouse
 from servers.clickhouse import NativeClickHouse
 
@@ -46,7 +46,7 @@ def _python(server, material, host, password):
         context.hostname_checks_common_name = True
         if material.certificate:
             context.load_cert_chain(material.certificate, material.key)
-        with socket.create_connection((host, server.port), timeout=4) as plain, \
+        with socket.create_connection((host, server.port), timeout=patience(server, "verify-full")) as plain, \
                 context.wrap_socket(plain, server_hostname=host) as stream:
             stream.sendall(_hello("app", password))
             return Outcome(stream.recv(1) == b"\0", True, "")

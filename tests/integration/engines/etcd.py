@@ -3,7 +3,7 @@
 import http.client
 import ssl
 
-from clients import SYSTEM_BUNDLE, Outcome, run
+from clients import PATIENCE, SYSTEM_BUNDLE, Outcome, run_until
 from servers.etcd import Etcd
 
 NAME = "etcd"
@@ -37,12 +37,14 @@ def client(server, mode, material, host="localhost", password="demo-password"):
     if material.certificate and mode != "disable":
         tls += ["--cert", material.certificate, "--key", material.key]
     scheme = "http" if mode == "disable" else "https"
-    # It tries until its time is over, so the same question is asked once: prefer is require, both know no CA.
+    # The same question is asked once: prefer is require, both know no CA.
     question = (server, f"{scheme}://{host}:{server.port}", password, *tls)
     if question not in _answered:
-        code, out, err = run(["etcdctl", "--endpoints", question[1], "--dial-timeout", "1s", "--command-timeout", "1s", *tls,
-                              "endpoint", "status"], {"ETCDCTL_API": "3", "ETCDCTL_USER": f"app:{password}"})
-        _answered[question] = Outcome(code == 0, None, (err + out).strip()[-300:])
+        # It tries until its time is over; the first attempt tells.
+        code, words = run_until("TRANSIENT_FAILURE", ["etcdctl", "--debug", "--endpoints", question[1], "--dial-timeout",
+                                f"{PATIENCE}s", "--command-timeout", f"{PATIENCE}s", *tls, "endpoint", "status"],
+                                {"ETCDCTL_API": "3", "ETCDCTL_USER": f"app:{password}"})
+        _answered[question] = Outcome(code == 0, None, words.strip()[-300:])
     return _answered[question]
 
 
@@ -53,7 +55,7 @@ def _python(server, material, host):
         context.check_hostname = False
         if material.certificate:
             context.load_cert_chain(material.certificate, material.key)
-        connection = http.client.HTTPSConnection(host, server.port, context=context, timeout=4)
+        connection = http.client.HTTPSConnection(host, server.port, context=context, timeout=PATIENCE)
         connection.request("GET", "/version")
         return Outcome(connection.getresponse().status == 200, True, "")
     except (OSError, http.client.HTTPException) as error:

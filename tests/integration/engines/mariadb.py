@@ -1,6 +1,6 @@
 """MariaDB and its command-line client."""
 
-from clients import SYSTEM_BUNDLE, Outcome, run
+from clients import PATIENCE, SYSTEM_BUNDLE, Outcome, run
 from program import MODES
 from servers.mariadb import MariaDB
 
@@ -43,7 +43,7 @@ def client(server, mode, material, host="localhost", user="app", password="demo-
     if material.certificate and mode != "disable":
         tls += [f"--ssl-cert={material.certificate}", f"--ssl-key={material.key}"]
     code, out, err = run(["mariadb", "--no-defaults", "--protocol=tcp", "-h", host, "-P", str(server.port), "-u", user,
-                           "--connect-timeout=10", "-NB", *tls, "-e", "SHOW SESSION STATUS LIKE 'Ssl_cipher'", database],
+                           f"--connect-timeout={PATIENCE}", "-NB", *tls, "-e", "SHOW SESSION STATUS LIKE 'Ssl_cipher'", database],
                           {"MYSQL_PWD": password})
     encrypted = len(out.split()) > 1 if code == 0 else None
     # This client goes on in plaintext where it was told to use TLS; that does not keep what the mode promises.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pymongo
 from pymongo.monitoring import ServerHeartbeatListener
 
-from clients import SYSTEM_BUNDLE, Outcome
+from clients import PATIENCE, SYSTEM_BUNDLE, Outcome
 from servers.mongodb import MongoDB
 
 NAME = "mongodb"
@@ -62,7 +62,7 @@ def client(server, mode, material, host="localhost", user="app", password="demo-
         connection = pymongo.MongoClient(host, server.port, username=user, password=password, authSource="admin",
                                          directConnection=True, event_listeners=[contact], **tls)
         try:
-            assert contact.over.wait(30), "no attempt to connect has ended"
+            assert contact.over.wait(PATIENCE), "no attempt to connect has ended"
             if contact.error:
                 return Outcome(False, None, str(contact.error))
             connection.admin.command("ping")

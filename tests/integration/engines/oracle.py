@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from clients import SYSTEM_BUNDLE, Outcome
+from clients import PATIENCE, SYSTEM_BUNDLE, Outcome
 from servers.oracle import SERVICE, Oracle
 
 NAME = "oracle"
@@ -32,9 +32,9 @@ def login(port, *, protocol, ca=None, host="localhost", user="app", password="de
     """(whether the login succeeded, what it told). The client adds the wallet's authorities to those of the system, and
     SSL_CERT_FILE is what stands for the latter."""
     arguments = {"user": user, "password": password, "protocol": protocol, "host": host, "port": port,
-                 "service_name": service, **options}
+                 "service_name": service, "tcp_connect_timeout": PATIENCE, **options}
     result = subprocess.run([sys.executable, str(Path(__file__).parent.parent / "oracle_login.py")],
-                            input=json.dumps(arguments).encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                            input=json.dumps(arguments).encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=2 * PATIENCE,
                             env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
                                  "SSL_CERT_FILE": ca or SYSTEM_BUNDLE, "SSL_CERT_DIR": "/nonexistent"})
     assert result.stdout, result.stderr.decode(errors="replace")

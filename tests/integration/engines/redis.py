@@ -5,7 +5,7 @@ import subprocess
 
 import redis
 
-from clients import SYSTEM_BUNDLE, Outcome, run
+from clients import SYSTEM_BUNDLE, Outcome, patience, run
 from servers.redis import Redis
 
 NAME = "redis"
@@ -40,9 +40,8 @@ def client(server, mode, material, host="localhost", password="demo-password"):
     if material.certificate and mode != "disable":
         tls += ["--cert", material.certificate, "--key", material.key]
     try:
-        # A plaintext port swallows a ClientHello, and this client waits for ever.
         code, out, err = run(["redis-cli", "-h", host, "-p", str(server.port), *tls, "PING"],
-                              {"REDISCLI_AUTH": password} if password else {}, timeout=4)
+                              {"REDISCLI_AUTH": password} if password else {}, timeout=patience(server, mode))
     except subprocess.TimeoutExpired:
         return Outcome(False, None, "no answer")
     return Outcome(out.strip() == "PONG", None, (err + out).strip())
@@ -52,7 +51,7 @@ def _redis_py(server, material, host, password):
     """redis-cli never compares names, so verify-full is put to the client library that does."""
     connection = redis.Redis(host=host, port=server.port, password=password, ssl=True, ssl_cert_reqs="required",
                              ssl_check_hostname=True, ssl_ca_certs=material.ca or SYSTEM_BUNDLE,
-                             ssl_certfile=material.certificate, ssl_keyfile=material.key, socket_timeout=4)
+                             ssl_certfile=material.certificate, ssl_keyfile=material.key, socket_timeout=patience(server, "verify-full"))
     try:
         return Outcome(bool(connection.ping()), True, "")
     except (redis.exceptions.RedisError, ssl.SSLError, OSError) as error:

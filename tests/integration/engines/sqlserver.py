@@ -7,7 +7,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from clients import SYSTEM_BUNDLE, Outcome, run
+from clients import PATIENCE, SYSTEM_BUNDLE, Outcome, run
 from servers.process import counterpart, find_program
 from servers.sqlserver import SqlServer
 
@@ -42,7 +42,7 @@ def _is_for_clients(identity):
 
 
 def tsql(server, mode, material, *, host="localhost", user="app", password="demo-password", database="master"):
-    settings = {"host": host, "port": server.port, "tds version": "7.4", "connect timeout": 10,
+    settings = {"host": host, "port": server.port, "tds version": "7.4", "connect timeout": PATIENCE,
                 "encryption": {"disable": "off", "prefer": "request"}.get(mode, "require")}
     if mode.startswith("verify"):
         settings["ca file"] = material.ca or SYSTEM_BUNDLE

@@ -9,9 +9,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "tests/support/local_stream.hpp"
@@ -133,6 +136,20 @@ TEST_F(RelayTest, ListensWhereOnlyThisUserMayEnter) {
   ASSERT_EQ(::stat((*relay)->directory().c_str(), &facts), 0);
   EXPECT_EQ(facts.st_mode & 0777U, 0700U);
   EXPECT_TRUE((*relay)->path().ends_with("/.s.PGSQL.5432"));
+}
+
+TEST_F(RelayTest, GoesToSharedMemoryWhereTheDirectoryForTemporaryFilesIsReadOnly) {
+  const char* before = std::getenv("TMPDIR");
+  const std::optional<std::string> kept = before ? std::optional<std::string>(before) : std::nullopt;
+  ::setenv("TMPDIR", "/proc", 1);  // not even root may make a directory in it
+  const auto relay = Relay::open(loop_.get_executor(), clock_, options_);
+  if (kept)
+    ::setenv("TMPDIR", kept->c_str(), 1);
+  else
+    ::unsetenv("TMPDIR");
+  ASSERT_TRUE(relay) << relay.error().message;
+  EXPECT_TRUE((*relay)->directory().starts_with("/dev/shm/tlswarden-")) << (*relay)->directory();
+  EXPECT_TRUE(std::filesystem::is_socket((*relay)->path()));
 }
 
 TEST_F(RelayTest, AdmitsOneConnectionOnly) {
