@@ -6,7 +6,6 @@ set -euo pipefail
 build=(ccache cmake g++ ninja-build pkg-config freetds-dev libcli11-dev libcpp-httplib-dev libexpected-dev libhiredis-dev
        libhowardhinnant-date-dev libidn2-dev libmariadb-dev libmongoc-dev libpq-dev libspdlog-dev libsqlite3-dev
        libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev)
-       libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev)
 runtime=(ca-certificates tzdata)
 servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-server openssl postgresql python3
          python3-cryptography python3-openssl redis-server ssl-cert)
