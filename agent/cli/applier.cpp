@@ -76,7 +76,7 @@ Applier::Answer Applier::send(const ClusterObject& object, const base::Secret& c
 Applier::Answer Applier::take_over(const ClusterObject& object, const base::Secret& content, Json applied) {
   const auto patch = takeover_from_kubectl(applied);
   if (!patch) return applied;
-  const Answer taken = client_.call_json({.verb = kube::Verb::kPatch,
+  Answer taken = client_.call_json({.verb = kube::Verb::kPatch,
                                           .path = object_path(object),
                                           .query = {{"fieldManager", kApplyManager}},
                                           .content_type = kJsonPatch,

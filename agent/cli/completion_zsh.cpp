@@ -30,10 +30,13 @@ std::string action(const CompletedOption& option) {
 std::string specifications(const CompletedOption& option) {
   std::string text;
   const std::string behind = "[" + in_quotes(option.description) + "]" + action(option) + "'";
+  const auto add = [&](const char* dashes, const std::string& name, const char* mark) {
+    text.append(" \\\n        '*").append(dashes).append(name).append(mark).append(behind);
+  };
   for (const std::string& name : option.short_names)
-    text += " \\\n        '*-" + name + behind;
+    add("-", name, "");
   for (const std::string& name : option.long_names)
-    text += " \\\n        '*--" + name + (option.takes_value ? "=" : "") + behind;
+    add("--", name, option.takes_value ? "=" : "");
   return text;
 }
 

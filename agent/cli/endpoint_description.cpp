@@ -40,7 +40,7 @@ std::string day_of(const Json& value, const char* name) {
   return time ? base::format_date(*time) : "-";
 }
 
-std::string or_dash(std::string text) {
+std::string or_dash(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 

@@ -59,7 +59,7 @@ base::Result<Json, ApiError> page(kube::ApiClient& client, const EndpointQuery& 
 
 /// The token for the next page; empty: there is none.
 base::Result<std::string, ApiError> append(EndpointListing& listing, Json document) {
-  const std::string token = kube::text_at(document, {"metadata", "continue"});
+  std::string token = kube::text_at(document, {"metadata", "continue"});
   listing.resource_version = kube::text_at(document, {"metadata", "resourceVersion"});
   if (listing.columns.empty() && document.is_object() && document.contains("columnDefinitions"))
     listing.columns = document["columnDefinitions"];

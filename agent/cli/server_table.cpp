@@ -36,7 +36,7 @@ std::string labels_of(const EndpointItem& item) {
     sorted[key] = value.is_string() ? value.get<std::string>() : "";
   std::vector<std::string> pairs;
   for (const auto& [key, value] : sorted)
-    pairs.push_back(base::printable(key + "=" + value));
+    pairs.push_back(base::printable(std::string(key).append("=").append(value)));
   return pairs.empty() ? "<none>" : base::join(pairs, ",");
 }
 

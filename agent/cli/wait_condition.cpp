@@ -105,8 +105,9 @@ base::Result<std::chrono::nanoseconds> parse_go_duration(std::string_view text) 
   while (!rest.empty()) {
     const std::size_t digits = std::min(rest.find_first_not_of("0123456789."), rest.size());
     double number = 0;
-    const auto [end, error] = std::from_chars(rest.data(), rest.data() + digits, number);
-    if (error != std::errc() || end != rest.data() + digits) return refuse();
+    const char* const after = std::next(rest.begin(), static_cast<std::ptrdiff_t>(digits));
+    const auto [end, error] = std::from_chars(rest.begin(), after, number);
+    if (error != std::errc() || end != after) return refuse();
     rest.remove_prefix(digits);
     const std::string_view unit = rest.substr(0, rest.find_first_of("0123456789."));
     double factor = 0;

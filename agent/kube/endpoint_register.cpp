@@ -6,8 +6,8 @@ namespace tlswarden::kube {
 namespace {
 
 /// The pointer of what says the same already.
-StatusText same_or_new(const StatusText& held, StatusText fresh) {
-  return held && fresh && *held == *fresh ? held : std::move(fresh);
+const StatusText& same_or_new(const StatusText& held, const StatusText& fresh) {
+  return held && fresh && *held == *fresh ? held : fresh;
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ bool EndpointRegister::put(KnownEndpoint known) {
   const resource::Metadata& metadata = known.metadata();
   KnownEndpoint& held = known_[key_of(metadata.ns, metadata.name)];
   const bool changed = held.endpoint != known.endpoint || held.refused != known.refused;
-  known.status = same_or_new(held.status, std::move(known.status));
+  known.status = same_or_new(held.status, known.status);
   held = std::move(known);
   return changed;
 }
@@ -37,12 +37,13 @@ bool EndpointRegister::remove(const ObjectId& id) {
   return true;
 }
 
-void EndpointRegister::update(const ObjectId& id, const std::string& resource_version, StatusText status) {
+void EndpointRegister::update(const ObjectId& id, const std::string& resource_version,
+                              const StatusText& status) {
   const std::scoped_lock lock(mutex_);
   const auto found = known_.find(key_of(id.ns, id.name));
   if (found == known_.end() || found->second.metadata().uid != id.uid) return;
   found->second.resource_version = resource_version;
-  found->second.status = same_or_new(found->second.status, std::move(status));
+  found->second.status = same_or_new(found->second.status, status);
 }
 
 std::size_t EndpointRegister::size() const {

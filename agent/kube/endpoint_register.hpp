@@ -43,7 +43,7 @@ class EndpointRegister {
   bool remove(const ObjectId& id);
   /// Takes note of a newer version of an object of which only the status is of interest; nothing when it is
   /// not known or is another by now.
-  void update(const ObjectId& id, const std::string& resource_version, StatusText status);
+  void update(const ObjectId& id, const std::string& resource_version, const StatusText& status);
 
   std::size_t size() const;
   struct Entry {

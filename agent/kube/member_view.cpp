@@ -99,7 +99,7 @@ std::optional<base::MonoTime> MemberView::proof() const {
 
 const MemberView::Standing& MemberView::standing(base::MonoTime now) {
   if (standing_ && (!standing_->until || now < *standing_->until)) return *standing_;
-  Standing& made = standing_.emplace();
+  Standing& made = standing_.emplace(Standing{});
   const auto proven = proof();
   // Earlier than anybody else can think: no two clocks run at the same speed.
   const std::chrono::nanoseconds span = self_.duration;

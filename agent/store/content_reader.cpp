@@ -135,7 +135,7 @@ base::Result<std::filesystem::path, ContentError> permitted_file(const resource:
   if (!named_below(file, policy.files)) return elsewhere();
   std::error_code failed;
   const fs::path root = fs::canonical(policy.files, failed);
-  const fs::path resolved = failed ? fs::path() : fs::canonical(file, failed);
+  fs::path resolved = failed ? fs::path() : fs::canonical(file, failed);
   if (failed == std::errc::no_such_file_or_directory || failed == std::errc::not_a_directory) {
     return missing(shown + " does not exist below " + policy.files.string() +
                    " in the agent's pod; mount it there, or " + instead);
