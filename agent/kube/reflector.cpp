@@ -160,8 +160,9 @@ void Reflector::note_failure(const ApiError& error) {
   // The same trouble is said once, not at every attempt; and not where somebody else deals with it.
   if (!options_.log_failures || told_ == error.message) return;
   told_ = error.message;
-  spdlog::warn("{}: {}{}{}", options_.path, error.message,
-               error.peer_text.empty() ? "" : "; it said: ", error.peer_text);
+  // That a version was forgotten is how servers are, and the next list mends it.
+  spdlog::log(error.expired() ? spdlog::level::info : spdlog::level::warn, "{}: {}{}{}", options_.path,
+              error.message, error.peer_text.empty() ? "" : "; it said: ", error.peer_text);
 }
 
 ReflectorHealth Reflector::health() const {

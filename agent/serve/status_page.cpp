@@ -108,17 +108,22 @@ std::string counted(std::size_t count, const std::string& noun) {
 }
 
 /// What the table is a part of, and whether it can be trusted to be that.
-std::string standing(const reconcile::ClusterLoad& cluster, std::size_t shown) {
+std::string standing(const reconcile::ClusterLoad& cluster, std::size_t shown, bool synced) {
   std::string html;
   if (cluster.members == 0) {
     html += paragraph("critical",
                       "This replica is cut off: it checks nothing until it can write its Lease again. "
                       "Meanwhile its share is for "
                       "the replicas that can. Its log says why.");
-  } else if (cluster.members == 1) {
-    html += paragraph("share", "This replica checks all that can be checked of " +
-                                   counted(cluster.endpoints, "endpoint") + " in the cluster.");
-  } else {
+  } else if (synced && cluster.members == 1) {
+    html += paragraph("share", "This replica alone checks the " + counted(cluster.endpoints, "endpoint") +
+                                   " in the cluster.");
+    // What was refused, or waits for its Secrets, is on no replica's page.
+    if (cluster.endpoints > shown) {
+      html += paragraph("warning", "Not checked: " + std::to_string(cluster.endpoints - shown) +
+                                       " of them; kubectl get dbe -A tells why.");
+    }
+  } else if (synced) {
     html += paragraph("share", "Only this replica's share: " + std::to_string(shown) + " of " +
                                    counted(cluster.endpoints, "endpoint") + " in the cluster, which " +
                                    counted(cluster.members, "replica") +
@@ -169,7 +174,7 @@ std::string status_page(const std::vector<EndpointViewPtr>& views, base::WallTim
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return rank(a->severity) < rank(b->severity); });
   std::string html = kHead + summary(views, now, synced);
-  if (cluster != nullptr) html += standing(*cluster, views.size());
+  if (cluster != nullptr) html += standing(*cluster, views.size(), synced);
   html +=
       "<div><table><thead><tr><th>State</th><th>Endpoint</th><th>Engine</th><th>Address</th><th>Mode</th>"
       "<th>Strongest</th><th>Expires first</th><th>Version</th><th>Checked</th><th>What "

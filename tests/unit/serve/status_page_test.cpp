@@ -57,7 +57,8 @@ TEST(StatusPageTest, a_replica_says_of_what_it_shows_a_part) {
   EXPECT_THAT(page(), HasSubstr("share: 1 of 40 endpoints in the cluster, which 3 replicas check together"));
   EXPECT_THAT(page(), Not(HasSubstr("<p class=\"critical\">")));
   load.members = 1;
-  EXPECT_THAT(page(), HasSubstr("all that can be checked of 40 endpoints"));
+  EXPECT_THAT(page(), HasSubstr("This replica alone checks the 40 endpoints in the cluster."));
+  EXPECT_THAT(page(), HasSubstr("Not checked: 39 of them; kubectl get dbe -A tells why."));
   load.members = 0;
   EXPECT_THAT(page(), HasSubstr("<p class=\"critical\">This replica is cut off"));
   EXPECT_THAT(status_page({shared(orders())}, kToday, true), Not(HasSubstr("replica")));
