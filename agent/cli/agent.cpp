@@ -88,7 +88,12 @@ serve::Pages Agent::pages() {
                 const auto cluster = home_->cluster();
                 return metrics_.page(fleet_->load(), cluster ? &*cluster : nullptr);
               },
-          .status = [this] { return serve::status_page(board_.all(), clock_.now(), board_.synced()); }};
+          .status =
+              [this] {
+                const auto cluster = home_->cluster();
+                return serve::status_page(board_.all(), clock_.now(), board_.synced(),
+                                          cluster ? &cluster->load : nullptr);
+              }};
 }
 
 }  // namespace tlswarden::cli

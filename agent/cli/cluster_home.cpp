@@ -133,6 +133,7 @@ std::optional<serve::Metrics::ClusterView> ClusterHome::cluster() const {
     load.lists += leases.lists;
     load.watches += leases.watches;
     load.watch_failures += leases.failures;
+    if (load.problem.empty()) load.problem = leases.problem;
   }
   return serve::Metrics::ClusterView{load, store_};
 }

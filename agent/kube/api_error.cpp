@@ -20,7 +20,7 @@ const char* what_to_do(int code) {
     case 403:
       return "; give its user this right with a Role and a RoleBinding";
     case 404:
-      return "; check that it exists and, for a DatabaseEndpoint, that the CRD is installed";
+      return "; create it first; where it is a DatabaseEndpoint, apply the CRD that comes with this program";
     case 429:
       return "; it is overloaded and will be asked again later";
     default:

@@ -225,6 +225,7 @@ reconcile::ClusterLoad ClusterStore::load_now() const {
     load.lists += health.lists;
     load.watches += health.watches;
     load.watch_failures += health.failures;
+    if (load.problem.empty()) load.problem = health.problem;
   }
   return load;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <list>
 #include <map>
 #include <mutex>
@@ -26,6 +27,10 @@ constexpr int kForbidden = 403;
 constexpr std::chrono::milliseconds kShortestGap{10};
 /// Until content that may not be read any more is tried again; up to twice that.
 constexpr base::Seconds kDoubt{15};
+/// Until one that may not be read is tried again, on average: who has just granted it is looking.
+constexpr base::Seconds kAfterGrant{30};
+/// Many of these share so many requests: the next try of each is that much later for every other one.
+constexpr base::Seconds kForEachForbidden{1};
 /// Until an object that the server did not give is tried again; up to twice that.
 constexpr base::Seconds kAfterFailure{30};
 
@@ -38,6 +43,7 @@ struct Followed {
   base::MonoTime due{};                   ///< when; its place in the queue
   bool denied = false;                    ///< to list or to watch, since it was last read
   bool doubted = false;                   ///< may not be read, though its content is known
+  bool forbidden = false;                 ///< may not be read, and that was told
   int broken = 0;                         ///< how often on end
 };
 
@@ -73,7 +79,11 @@ struct ReferenceFollower::Impl {
     return shortest + std::chrono::nanoseconds(static_cast<std::int64_t>(services.random.unit() *
                                                                          static_cast<double>(more.count())));
   }
-  std::chrono::nanoseconds until_poll() { return jittered(options.poll / 2, options.poll); }
+  std::chrono::nanoseconds around(std::chrono::nanoseconds span) { return jittered(span / 2, span); }
+  std::chrono::nanoseconds until_poll() { return around(options.poll); }
+  void set_forbidden(Followed& how, bool is) {
+    if (std::exchange(how.forbidden, is) != is) forbidden += is ? 1 : -1;
+  }
 
   const Services services;
   const ReferenceFollowerOptions options;
@@ -90,6 +100,7 @@ struct ReferenceFollower::Impl {
   std::set<std::pair<base::MonoTime, ReferencedObject>> queue;
   base::MonoTime resume_at{};  ///< no GET before
   Backoff backoff;
+  std::int64_t forbidden = 0;  ///< of `followed`
   std::atomic<std::size_t> watches{0};
 
   std::mutex stopping;
@@ -165,6 +176,7 @@ void ReferenceFollower::Impl::drop_unwanted(const std::map<ReferencedObject, Ter
     } else {
       queue.erase({how.due, object});
     }
+    set_forbidden(how, false);
     leaving.push_back(std::move(how));
     entry = followed.erase(entry);
   }
@@ -231,6 +243,7 @@ void ReferenceFollower::Impl::take_read(const ReferencedObject& object, Followed
                                         ReferenceContent content) {
   tell(object, how, std::move(content));
   how.doubted = false;
+  set_forbidden(how, false);
   how.broken = 0;
   // Whoever may get but not watch it is asked again next time, and not in a circle.
   if (!std::exchange(how.denied, false) && begin_watch(object, how)) return;
@@ -246,8 +259,10 @@ void ReferenceFollower::Impl::take_forbidden(const ReferencedObject& object, Fol
     return;
   }
   how.doubted = false;
+  set_forbidden(how, true);
   tell(object, how, forbidden_reference(object));
-  enqueue(object, how, until_poll());
+  const std::chrono::nanoseconds patience = std::max(kAfterGrant, forbidden * kForEachForbidden);
+  enqueue(object, how, around(std::min(patience, options.poll)));
 }
 
 void ReferenceFollower::Impl::take_failure(const ReferencedObject& object, Followed& how,

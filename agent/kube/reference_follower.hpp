@@ -29,9 +29,10 @@ struct ReferenceFollowerOptions {
 /// The places for watches are given first come, first served; those that come together, by their names. An
 /// object without one is read by GET, one after another, at most 100 a second; a place that became free goes
 /// to the next of them that was read (or found absent). One that may not be listed or watched loses its place
-/// and is read by GET like them, which needs less; one that may not even be read is tried again as slowly.
-/// That content known so far may not be read any more counts only when it is still so half a minute later: a
-/// server that begins does not know all Roles yet.
+/// and is read by GET like them, which needs less. One that may not even be read is tried again within a
+/// minute, so that who grants it soon sees that; where they are many, one a second, and each as slowly as the
+/// others. That content known so far may not be read any more counts only when it is still so half a minute
+/// later: a server that begins does not know all Roles yet.
 ///
 /// While the server is away what is known stays. Values are wiped from memory when they are replaced or not
 /// wanted any more, and nobody holds contents() of that time; so are the texts that they came in.

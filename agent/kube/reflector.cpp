@@ -61,7 +61,7 @@ bool Reflector::begin_by_list() {
 
 bool Reflector::begin_by_watch() {
   std::string version = version_unusable_ ? std::string() : resource_version_;
-  Watcher watcher(client_, options_, index_, clock_, cancellation_, version, [this] { heard(); });
+  Watcher watcher(client_, options_, index_, clock_, cancellation_, version, [this] { watching(); });
   {
     const std::scoped_lock lock(mutex_);
     ++health_.watches;
@@ -95,7 +95,8 @@ void Reflector::follow() {
       const std::scoped_lock lock(mutex_);
       ++health_.watches;
     }
-    Watcher watcher(client_, options_, index_, clock_, cancellation_, resource_version_, [this] { heard(); });
+    Watcher watcher(client_, options_, index_, clock_, cancellation_, resource_version_,
+                    [this] { watching(); });
     const WatchEnd end = watcher.run(watch_span());
     if (!go_on(end)) return;
   }
@@ -128,6 +129,15 @@ void Reflector::heard() {
   health_.objects = index_.size();
 }
 
+/// Trouble that was told is over once a watch goes on, and not when just a list was given.
+void Reflector::watching() {
+  heard();
+  const std::scoped_lock lock(mutex_);
+  if (told_.empty()) return;
+  told_.clear();
+  spdlog::info("{}: it is followed again; {} object(s)", options_.path, index_.size());
+}
+
 void Reflector::note_sync() {
   const std::scoped_lock lock(mutex_);
   away_ = false;
@@ -145,12 +155,14 @@ void Reflector::note_failure(const ApiError& error) {
   const std::scoped_lock lock(mutex_);
   ++health_.failures;
   health_.objects = index_.size();
-  // The same trouble is said once, not at every attempt; and not where somebody else deals with it.
-  if (given_up_ || health_.problem == error.message) return;
+  if (given_up_) return;
   health_.problem = error.message;
-  if (!options_.log_failures) return;
-  spdlog::warn("{}: {}{}{}", options_.path, error.message,
-               error.peer_text.empty() ? "" : "; it said: ", error.peer_text);
+  // The same trouble is said once, not at every attempt; and not where somebody else deals with it.
+  if (!options_.log_failures || told_ == error.message) return;
+  told_ = error.message;
+  // That a version was forgotten is how servers are, and the next list mends it.
+  spdlog::log(error.expired() ? spdlog::level::info : spdlog::level::warn, "{}: {}{}{}", options_.path,
+              error.message, error.peer_text.empty() ? "" : "; it said: ", error.peer_text);
 }
 
 ReflectorHealth Reflector::health() const {

@@ -61,6 +61,7 @@ class Reflector {
   base::Seconds watch_span();
   bool wait(const std::optional<ApiError>& error);
   void heard();
+  void watching();
   void note_sync();
   void note_failure(const ApiError& error);
 
@@ -82,6 +83,7 @@ class Reflector {
   bool given_up_ = false;
   mutable std::mutex mutex_;
   ReflectorHealth health_;
+  std::string told_;  ///< the trouble that the log has, as long as it lasts; also the mutex's
 };
 
 }  // namespace tlswarden::kube

@@ -20,6 +20,9 @@ constexpr nanoseconds kAfterConflict = std::chrono::milliseconds(50);
 constexpr nanoseconds kAfterContention = std::chrono::seconds(2);
 constexpr nanoseconds kAfterRefusal = std::chrono::minutes(1);
 constexpr int kMostDoublings = 5;  ///< of kAfterRefusal: about half an hour
+/// While so few wait it stays at minutes, so that who grants the right soon sees the statuses.
+constexpr std::size_t kFew = 100;
+constexpr int kMostDoublingsOfFew = 1;
 constexpr nanoseconds kLongestRetryAfter = std::chrono::seconds(60);
 /// Of the wait for a server that is away. One attempt at a time and replica is no storm, and people read what
 /// is held back.
@@ -202,7 +205,8 @@ void StatusWriter::settle(const WriteQueue::Item& item, const Outcome& outcome) 
       break;
     case Kind::kRefused:
       note_refusal(outcome.error);
-      put_off(kAfterRefusal * (1 << std::min(item.refusals, kMostDoublings)));
+      put_off(kAfterRefusal *
+              (1 << std::min(item.refusals, queue_.size() < kFew ? kMostDoublingsOfFew : kMostDoublings)));
       break;
     case Kind::kAway:
       queue_.again(item);

@@ -18,6 +18,8 @@ struct ClusterLoad {
   std::size_t pending_writes = 0;  ///< statuses that have not reached the server yet
   std::size_t references = 0;      ///< Secrets and ConfigMaps that are followed
   std::uint64_t lists = 0, watches = 0, watch_failures = 0;  ///< of all reflectors, since the start
+  /// Our words for what keeps endpoints or Leases from being followed now; empty: nothing does.
+  std::string problem = {};
 };
 
 /// One endpoint of the cluster and the status that the server holds for it.

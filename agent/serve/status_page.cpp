@@ -95,8 +95,48 @@ std::string summary(const std::vector<EndpointViewPtr>& views, base::WallTime no
   std::string text = std::to_string(views.size()) + " endpoints: " + count(Severity::kCritical) +
                      " critical, " + count(Severity::kWarning) + " warning, " + count(Severity::kUnknown) +
                      " unknown, " + count(Severity::kOk) + " OK. As of " + base::format_rfc3339(now) + ".";
-  if (!synced) text += " The manifests are still being read.";
+  if (!synced) text += " They are still being read.";
   return "<p>" + text + " <a href=\"/metrics\">Metrics</a></p>\n";
+}
+
+std::string paragraph(const char* style, const std::string& text) {
+  return std::string("<p class=\"") + style + "\">" + escaped_html(text) + "</p>\n";
+}
+
+std::string counted(std::size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+/// What the table is a part of, and whether it can be trusted to be that.
+std::string standing(const reconcile::ClusterLoad& cluster, std::size_t shown, bool synced) {
+  std::string html;
+  if (cluster.members == 0) {
+    html += paragraph("critical",
+                      "This replica is cut off: it checks nothing until it can write its Lease again. "
+                      "Meanwhile its share is for "
+                      "the replicas that can. Its log says why.");
+  } else if (synced && cluster.members == 1) {
+    html += paragraph("share", "This replica alone checks the " + counted(cluster.endpoints, "endpoint") +
+                                   " in the cluster.");
+    // What was refused, or waits for its Secrets, is on no replica's page.
+    if (cluster.endpoints > shown) {
+      html += paragraph("warning", "Not checked: " + std::to_string(cluster.endpoints - shown) +
+                                       " of them; kubectl get dbe -A tells why.");
+    }
+  } else if (synced) {
+    html += paragraph("share", "Only this replica's share: " + std::to_string(shown) + " of " +
+                                   counted(cluster.endpoints, "endpoint") + " in the cluster, which " +
+                                   counted(cluster.members, "replica") +
+                                   " check together. All of them: kubectl get dbe -A");
+  }
+  if (!cluster.problem.empty()) {
+    html += paragraph("critical", "Changes of the cluster do not arrive: " + cluster.problem + ".");
+  }
+  if (cluster.pending_writes != 0) {
+    html += paragraph("warning", "Not yet written to the cluster: the status of " +
+                                     counted(cluster.pending_writes, "endpoint") + ".");
+  }
+  return html;
 }
 
 }  // namespace
@@ -128,11 +168,13 @@ std::string escaped_html(std::string_view text) {
   return escaped;
 }
 
-std::string status_page(const std::vector<EndpointViewPtr>& views, base::WallTime now, bool synced) {
+std::string status_page(const std::vector<EndpointViewPtr>& views, base::WallTime now, bool synced,
+                        const reconcile::ClusterLoad* cluster) {
   std::vector<EndpointViewPtr> sorted = views;
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return rank(a->severity) < rank(b->severity); });
   std::string html = kHead + summary(views, now, synced);
+  if (cluster != nullptr) html += standing(*cluster, views.size(), synced);
   html +=
       "<div><table><thead><tr><th>State</th><th>Endpoint</th><th>Engine</th><th>Address</th><th>Mode</th>"
       "<th>Strongest</th><th>Expires first</th><th>Version</th><th>Checked</th><th>What "

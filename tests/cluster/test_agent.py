@@ -100,6 +100,13 @@ def test_helm_and_kstatus_see_progress(cluster, agent, server, authority, worksp
     kinds = {c["type"]: c["status"] for c in seen["status"]["conditions"]}
     assert kinds["Reconciling"] == "False" and kinds["Stalled"] == "False"
 
+    agent.pause()
+    cluster.kubectl("patch", "dbe", "progress", "-n", NAMESPACE, "--type=merge", "-p", '{"spec":{"failureThreshold":3}}')
+    early = cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=2s", check=False)
+    agent.resume()
+    assert early.returncode == 1, "what is True was judged of the spec before"
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=60s")
+
     chart = workspace / "endpoints"
     (chart / "templates").mkdir(parents=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: endpoints\nversion: 0.1.0\n")

@@ -241,7 +241,7 @@ TEST_F(ReferenceFollowerTest, a_burst_is_told_as_one) {
   EXPECT_THAT(told_, ElementsAre(wanted));
 }
 
-TEST_F(ReferenceFollowerTest, a_forbidden_one_is_settled_says_what_to_grant_and_is_tried_again_slowly) {
+TEST_F(ReferenceFollowerTest, a_forbidden_one_is_settled_says_what_to_grant_and_is_taken_up_once_granted) {
   put(kOrders, R"("data":{"password":"b25l"})");
   server_.forbid(path_of(kOrders), {Ask::kList, Ask::kWatch, Ask::kGet});
   start({kOrders});
@@ -253,10 +253,12 @@ TEST_F(ReferenceFollowerTest, a_forbidden_one_is_settled_says_what_to_grant_and_
       "secrets.namespaces, or let the agent's service account get, list and watch this Secret by a Role "
       "with resourceNames");
   EXPECT_EQ(follower_->watches(), 0u) << "its place is for others";
-  pass(seconds(140));
+  pass(seconds(14));
   EXPECT_THAT(server_.asked(), SizeIs(2)) << "a list, and a GET in case that is allowed";
+  pass(seconds(120));
+  EXPECT_LE(server_.asked().size(), 12u);
   server_.forbid(path_of(kOrders), {});
-  ASSERT_TRUE(in_time(minutes(5), [&] { return told(kOrders) == 2; }));
+  ASSERT_TRUE(in_time(seconds(46), [&] { return told(kOrders) == 2; }));
   EXPECT_EQ(value(kOrders, "password"), "one");
   EXPECT_EQ(problem(kOrders), "");
   EXPECT_TRUE(eventually([&] { return follower_->watches() == 1; }));
@@ -274,13 +276,10 @@ TEST_F(ReferenceFollowerTest, a_thousand_forbidden_ones_make_no_storm) {
     return std::all_of(wanted.begin(), wanted.end(),
                        [&](const ReferencedObject& object) { return follower_->settled(object); });
   }));
-  ASSERT_TRUE(eventually([&] { return server_.asked().size() == 1008; })) << server_.asked().size();
-  timeline_.advance(seconds(145));
-  std::this_thread::sleep_for(milliseconds(20));
-  EXPECT_THAT(server_.asked(), SizeIs(1008));
-  std::size_t before = 1008;
+  ASSERT_TRUE(eventually([&] { return server_.asked().size() >= 1008; })) << server_.asked().size();
+  std::size_t before = server_.asked().size();
   std::size_t busiest = 0;
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 45; ++i) {
     timeline_.advance(seconds(10));
     // What is due now is asked for within this time.
     for (std::size_t seen = 0; seen != server_.asked().size();) {

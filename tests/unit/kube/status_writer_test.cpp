@@ -220,12 +220,13 @@ TEST_F(StatusWriterTest, one_that_is_refused_is_tried_again_now_and_then) {
   start();
   server_.then(refusal(422, "Invalid"))
       .then(refusal(403, "Forbidden"))
+      .then(refusal(403, "Forbidden"))
       .then(reply(200, object("8", "Healthy")));
   put("a", "Healthy");
-  server_.calls(3);
-  EXPECT_EQ(all().size(), 3u);
-  EXPECT_THAT(pause_.spans(), ElementsAre(seconds(75), seconds(150)));
-  EXPECT_EQ(saves_.failed(), 2);
+  server_.calls(4);
+  EXPECT_EQ(all().size(), 4u);
+  EXPECT_THAT(pause_.spans(), ElementsAre(seconds(75), seconds(150), seconds(150)));
+  EXPECT_EQ(saves_.failed(), 3);
 }
 
 TEST_F(StatusWriterTest, a_flush_ends_when_its_time_is_over_and_tells_what_is_left) {

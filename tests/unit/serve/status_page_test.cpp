@@ -51,6 +51,26 @@ TEST(StatusPageTest, before_the_first_sync_it_says_so) {
   EXPECT_THAT(status_page({}, kToday, true), Not(HasSubstr("still being read")));
 }
 
+TEST(StatusPageTest, a_replica_says_of_what_it_shows_a_part) {
+  reconcile::ClusterLoad load{.endpoints = 40, .members = 3};
+  const auto page = [&] { return status_page({shared(orders())}, kToday, true, &load); };
+  EXPECT_THAT(page(), HasSubstr("share: 1 of 40 endpoints in the cluster, which 3 replicas check together"));
+  EXPECT_THAT(page(), Not(HasSubstr("<p class=\"critical\">")));
+  load.members = 1;
+  EXPECT_THAT(page(), HasSubstr("This replica alone checks the 40 endpoints in the cluster."));
+  EXPECT_THAT(page(), HasSubstr("Not checked: 39 of them; kubectl get dbe -A tells why."));
+  load.members = 0;
+  EXPECT_THAT(page(), HasSubstr("<p class=\"critical\">This replica is cut off"));
+  EXPECT_THAT(status_page({shared(orders())}, kToday, true), Not(HasSubstr("replica")));
+}
+
+TEST(StatusPageTest, a_replica_says_what_stands_between_it_and_the_cluster) {
+  const reconcile::ClusterLoad load{.endpoints = 1, .pending_writes = 2, .problem = "it answered <403>"};
+  const std::string page = status_page({}, kToday, false, &load);
+  EXPECT_THAT(page, HasSubstr("Changes of the cluster do not arrive: it answered &lt;403&gt;."));
+  EXPECT_THAT(page, HasSubstr("the status of 2 endpoints."));
+}
+
 TEST(StatusPageTest, an_endpoint_that_was_never_checked_has_dashes_rather_than_guesses) {
   reconcile::EndpointView view = orders();
   view.status = {};
