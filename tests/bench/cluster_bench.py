@@ -67,9 +67,15 @@ class Watched:
         self.pause = 15 if endpoints > 5000 else 1
         self.began = time.monotonic()
 
-    def counter(self, *prefixes):
-        series = self.agent.metrics()
-        return [sum(value for name, value in series.items() if name.startswith(prefix)) for prefix in prefixes]
+    def page(self, encoding="gzip"):
+        """The metrics as they come."""
+        request = urllib.request.Request(f"http://{self.agent.address}/metrics", headers={"Accept-Encoding": encoding})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.read()
+
+    def counter(self, prefix):
+        lines = gzip.decompress(self.page()).decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(prefix))
 
     def report(self, what):
         now, most = memory(self.agent.process)
@@ -90,12 +96,12 @@ def start(watched):
     agent, endpoints = watched.agent, watched.endpoints
     agent.wait(lambda: agent.get("/readyz")[0] == 200, "ready", 600)
     watched.report("listed and taken over")
-    agent.wait(lambda: watched.counter("tlswarden_checks_total")[0] > 0, "a check", 600)
+    agent.wait(lambda: watched.counter("tlswarden_checks_total") > 0, "a check", 600)
     watched.report("the first check has ended")
-    watched.wait(lambda: watched.counter("tlswarden_checks_total")[0] >= endpoints, "all checked")
+    watched.wait(lambda: watched.counter("tlswarden_checks_total") >= endpoints, "all checked")
     watched.report("all are checked")
-    watched.wait(lambda: watched.counter("tlswarden_cluster_pending_status_writes")[0] == 0, "all written")
-    watched.report(f"all are written, with {watched.counter('tlswarden_store_writes_total')[0]:.0f} writes")
+    watched.wait(lambda: watched.counter("tlswarden_cluster_pending_status_writes") == 0, "all written")
+    watched.report(f"all are written, with {watched.counter('tlswarden_store_writes_total'):.0f} writes")
 
 
 def rest(watched, minutes):
@@ -108,15 +114,13 @@ def rest(watched, minutes):
 
 def scrape(watched):
     process = watched.agent.process
-    for encoding in ("identity", "gzip"):
+    for encoding in ("gzip", "identity"):
         spent, began = processor_seconds(process), time.monotonic()
-        request = urllib.request.Request(f"http://{watched.agent.address}/metrics", headers={"Accept-Encoding": encoding})
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            page = answer.read()
+        page = watched.page(encoding)
         print(f"a scrape, {encoding}: {time.monotonic() - began:.2f} s, {len(page) / 1e6:.2f} MB, "
               f"processor {processor_seconds(process) - spent:.2f} s", flush=True)
-    print(f"series: {sum(not line.startswith(b'#') for line in gzip.decompress(page).splitlines())}", flush=True)
-    watched.report("after that")
+        watched.report("after that")
+    print(f"series: {sum(not line.startswith(b'#') for line in page.splitlines())}", flush=True)
 
 
 def main():
