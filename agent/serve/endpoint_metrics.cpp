@@ -19,10 +19,10 @@ std::int64_t seconds(base::WallTime time) {
   return time.time_since_epoch().count();
 }
 
-/// What every series of an endpoint carries.
-std::string identity(const EndpointView& view, const ExposedLabels& exposed) {
+/// What every series of an endpoint carries, into `labels`, whose memory is used again.
+void identify(const EndpointView& view, const ExposedLabels& exposed, std::string& labels) {
   const resource::DatabaseEndpoint& endpoint = *view.endpoint;
-  std::string labels;
+  labels.clear();
   MetricText::append_label(labels, {"namespace", endpoint.metadata.ns});
   MetricText::append_label(labels, {"name", endpoint.metadata.name});
   MetricText::append_label(labels, {"engine", resource::to_string(endpoint.spec.engine)});
@@ -30,7 +30,6 @@ std::string identity(const EndpointView& view, const ExposedLabels& exposed) {
   exposed.append_to(more, endpoint.metadata);
   for (const auto& label : more)
     MetricText::append_label(labels, {label.name, label.value});
-  return labels;
 }
 
 /// The series of one endpoint in one family.
@@ -178,15 +177,13 @@ constexpr std::array kFamilies{
 
 void write_endpoint_metrics(const std::vector<reconcile::EndpointViewPtr>& views,
                             const ExposedLabels& exposed, MetricText& text) {
-  std::vector<std::string> identities;
-  identities.reserve(views.size());
-  for (const reconcile::EndpointViewPtr& view : views)
-    identities.push_back(identity(*view, exposed));
+  std::string self;
   for (const Family& family : kFamilies) {
     text.family(family.name, family.help);
-    for (std::size_t i = 0; i < views.size(); ++i) {
-      Series series(text, identities[i]);
-      family.add(*views[i], series);
+    for (const reconcile::EndpointViewPtr& view : views) {
+      identify(*view, exposed, self);
+      Series series(text, self);
+      family.add(*view, series);
     }
   }
 }
