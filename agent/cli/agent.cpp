@@ -84,9 +84,9 @@ serve::Pages Agent::pages() {
   return {.alive = [this] { return alive(); },
           .ready = [this] { return board_.synced() && !stopping_; },
           .metrics =
-              [this] {
+              [this](const serve::TextSink& sink) {
                 const auto cluster = home_->cluster();
-                return metrics_.page(fleet_->load(), cluster ? &*cluster : nullptr);
+                metrics_.write(fleet_->load(), cluster ? &*cluster : nullptr, sink);
               },
           .status =
               [this] {

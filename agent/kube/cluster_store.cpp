@@ -207,7 +207,12 @@ base::Result<void> ClusterStore::save(const resource::DatabaseEndpoint& endpoint
   // What was judged of a version that could still be read is not written over the complaint about this one.
   if (!known || !known->endpoint || known->metadata().uid != metadata.uid) return {};
   if (!impl_->services.ownership.owns(metadata.uid)) return {};
-  impl_->writer.put(id_of(metadata), status_text(record));
+  // As a rule its first check has ended before this would be written: one write instead of two.
+  const bool check_is_near = !record.status.last_check_time && !endpoint.spec.suspend;
+  if (check_is_near)
+    impl_->writer.put_provisional(id_of(metadata), status_text(record));
+  else
+    impl_->writer.put(id_of(metadata), status_text(record));
   return {};
 }
 

@@ -31,8 +31,12 @@ void take_over(resource::ApiObject object, KnownEndpoint& known) {
 }  // namespace
 
 KnownEndpoint EndpointCollection::read(const Object& object) const {
+  std::optional<KnownEndpoint> before = register_.find(object.id.ns, object.id.name);
+  // An own write: the answer to it was here first.
+  if (before && before->resource_version == object.resource_version &&
+      before->metadata().uid == object.id.uid)
+    return std::move(*before);
   KnownEndpoint known{nullptr, nullptr, object.resource_version, status_text_of(object.document)};
-  const std::optional<KnownEndpoint> before = register_.find(object.id.ns, object.id.name);
   if (before && same_declaration(before->metadata(), resource::metadata_of_object(object.document))) {
     known.endpoint = before->endpoint;
     known.refused = before->refused;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -21,7 +22,8 @@ using Answer = base::Result<std::string, ApiError>;
 constexpr std::size_t kMostQueued = 1000;
 constexpr int kMostTries = 12;
 constexpr std::chrono::nanoseconds kBetweenTries = std::chrono::seconds(10);
-constexpr std::chrono::seconds kLook{60};  ///< how often series are looked through
+constexpr std::chrono::seconds kLook{60};  ///< how often series are looked through, at least
+constexpr std::chrono::seconds kRest{1};   ///< and at most, for there may be thousands
 
 ApiRequest request_of(const EventWrite& write) {
   const bool create = write.kind == Kind::kCreate;
@@ -56,6 +58,7 @@ struct EventRecorder::Impl {
 
   void run();
   bool next(EventWrite& write);
+  void look();
   void push(std::vector<EventWrite> writes);
   void deliver(EventWrite write);
   Answer attempt(const EventWrite& write);
@@ -64,7 +67,8 @@ struct EventRecorder::Impl {
   reconcile::EventLog log;
   std::mutex mutex;
   std::condition_variable changed;
-  EventSeries series;  ///< under the mutex, as all down to `over`
+  EventSeries series;                    ///< under the mutex, as all down to `over`
+  std::optional<base::MonoTime> looked;  ///< through the series
   std::deque<EventWrite> queue;
   bool stopping = false, over = false;
   LossLog losses;
@@ -123,7 +127,7 @@ void EventRecorder::Impl::run() {
 bool EventRecorder::Impl::next(EventWrite& write) {
   std::unique_lock lock(mutex);
   while (!requests.cancelled()) {
-    if (!stopping) push(series.due());
+    if (!stopping) look();
     losses.tell();
     if (!queue.empty()) {
       write = std::move(queue.front());
@@ -134,6 +138,13 @@ bool EventRecorder::Impl::next(EventWrite& write) {
     changed.wait_for(lock, kLook, [this] { return stopping || !queue.empty(); });
   }
   return false;
+}
+
+void EventRecorder::Impl::look() {
+  const base::MonoTime now = services.clock.monotonic();
+  if (looked && now - *looked < kRest) return;
+  looked = now;
+  push(series.due());
 }
 
 void EventRecorder::Impl::push(std::vector<EventWrite> writes) {

@@ -18,7 +18,10 @@ constexpr const char* kMemory = "agentMemory";
 constexpr std::size_t kLongestMemory = 16384;
 
 std::string compact(const Json& document) {
-  return document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = document.dump(-1, ' ', false, Json::error_handler_t::replace);
+  // Tens of thousands of them are kept.
+  text.shrink_to_fit();
+  return text;
 }
 
 std::string memory_text(reconcile::Memory memory) {

@@ -27,6 +27,8 @@ constexpr nanoseconds kLongestRetryAfter = std::chrono::seconds(60);
 /// Of the wait for a server that is away. One attempt at a time and replica is no storm, and people read what
 /// is held back.
 constexpr nanoseconds kLongestHold = std::chrono::seconds(8);
+/// A first check that goes well takes less, and one that does not is worth telling of while it lasts.
+constexpr std::chrono::seconds kSuccessorIsNear{3};
 constexpr nanoseconds kWhileFlushing = std::chrono::milliseconds(500);
 
 /// The text of the status is put in as it is: it was JSON when it was made.
@@ -73,6 +75,13 @@ StatusWriter::~StatusWriter() {
 void StatusWriter::put(const ObjectId& id, StatusText text) {
   const std::scoped_lock lock(mutex_);
   queue_.put(id, std::move(text));
+  if (nap_ != nullptr) nap_->cancel();
+  work_.notify_one();
+}
+
+void StatusWriter::put_provisional(const ObjectId& id, StatusText text) {
+  const std::scoped_lock lock(mutex_);
+  queue_.put_provisional(id, std::move(text), services_.clock.monotonic() + kSuccessorIsNear);
   if (nap_ != nullptr) nap_->cancel();
   work_.notify_one();
 }
@@ -152,8 +161,7 @@ StatusWriter::Outcome StatusWriter::attempt(const WriteQueue::Item& item) {
         services_.client.call_json(patch_of(id, body_of(id, known->resource_version, *item.text), own_));
     if (answer) {
       // What follows is written over this version; an answer without one shows at the next conflict.
-      if (auto object = make_object(std::move(*answer)))
-        services_.endpoints.update(object->id, object->resource_version, status_text_of(object->document));
+      if (auto object = make_object(std::move(*answer))) note(*object);
       return {Kind::kWritten};
     }
     if (!answer.error().conflict()) return judged(std::move(answer.error()));
@@ -170,8 +178,15 @@ std::optional<StatusWriter::Outcome> StatusWriter::look_again(const WriteQueue::
   if (!answer) return judged(std::move(answer.error()));
   const auto object = make_object(std::move(*answer));
   if (!object || object->id.uid != item.id.uid) return Outcome{Kind::kDropped};
-  services_.endpoints.update(object->id, object->resource_version, status_text_of(object->document));
+  note(*object);
   return std::nullopt;
+}
+
+void StatusWriter::note(const Object& object) {
+  // The watch may have told of it before the answer was here.
+  const auto known = services_.endpoints.find(object.id.ns, object.id.name);
+  if (known && known->resource_version == object.resource_version) return;
+  services_.endpoints.update(object.id, object.resource_version, status_text_of(object.document));
 }
 
 StatusWriter::Outcome StatusWriter::judged(ApiError error) {

@@ -54,6 +54,9 @@ class StatusWriter {
 
   /// Returns at once.
   void put(const ObjectId& id, StatusText text);
+  /// The same for one that a newer one is soon to follow: it is written behind all others, and only if
+  /// nothing newer comes within some seconds.
+  void put_provisional(const ObjectId& id, StatusText text);
   /// What was put for this uid is not written any more, unless it is under way.
   void forget(const std::string& uid);
   /// What waits to be written for this uid; null when nothing does.
@@ -77,6 +80,8 @@ class StatusWriter {
   Outcome attempt(const WriteQueue::Item& item);
   /// Looks at the object after a conflict; nothing when it may be written over what was found.
   std::optional<Outcome> look_again(const WriteQueue::Item& item);
+  /// What the server holds now.
+  void note(const Object& object);
   static Outcome judged(ApiError error);
   void settle(const WriteQueue::Item& item, const Outcome& outcome);
   void hold(const ApiError& error);

@@ -6,7 +6,12 @@ namespace tlswarden::kube {
 
 void WriteQueue::make_ready(Waiting& waiting) {
   waiting.ready = true;
-  ready_.push_back(waiting.id.uid);
+  (waiting.provisional ? patient_ : ready_).push_back(waiting.id.uid);
+}
+
+void WriteQueue::put_off(Waiting& waiting, base::MonoTime due) {
+  waiting.due = due;
+  put_off_.emplace(due, waiting.id.uid);
 }
 
 void WriteQueue::put(const ObjectId& id, StatusText text) {
@@ -18,7 +23,20 @@ void WriteQueue::put(const ObjectId& id, StatusText text) {
     put_off_.erase({*waiting.due, id.uid});
     waiting.due.reset();
   }
-  if (!waiting.ready && !waiting.under_way) make_ready(waiting);
+  const bool overtakes = std::exchange(waiting.provisional, false);
+  if ((!waiting.ready || overtakes) && !waiting.under_way) make_ready(waiting);
+}
+
+void WriteQueue::put_provisional(const ObjectId& id, StatusText text, base::MonoTime due) {
+  if (waiting_.contains(id.uid)) {
+    put(id, std::move(text));
+    return;
+  }
+  Waiting& waiting = waiting_[id.uid];
+  waiting.id = id;
+  waiting.text = std::move(text);
+  waiting.provisional = true;
+  put_off(waiting, due);
 }
 
 void WriteQueue::forget(const std::string& uid) {
@@ -32,6 +50,15 @@ void WriteQueue::forget(const std::string& uid) {
   waiting_.erase(found);
 }
 
+WriteQueue::Waiting* WriteQueue::pop(std::deque<std::string>& uids) {
+  while (!uids.empty()) {
+    const auto found = waiting_.find(uids.front());
+    uids.pop_front();
+    if (found != waiting_.end() && found->second.ready) return &found->second;
+  }
+  return nullptr;
+}
+
 std::optional<WriteQueue::Item> WriteQueue::take(base::MonoTime now) {
   while (!put_off_.empty() && put_off_.begin()->first <= now) {
     Waiting& waiting = waiting_.at(put_off_.begin()->second);
@@ -40,23 +67,19 @@ std::optional<WriteQueue::Item> WriteQueue::take(base::MonoTime now) {
     make_ready(waiting);
   }
   if (held_until_ && (under_way_ > 0 || now < *held_until_)) return std::nullopt;
-  while (!ready_.empty()) {
-    const auto found = waiting_.find(ready_.front());
-    ready_.pop_front();
-    if (found == waiting_.end() || !found->second.ready) continue;
-    Waiting& waiting = found->second;
-    waiting.ready = false;
-    waiting.under_way = true;
-    ++under_way_;
-    return Item{waiting.id, waiting.text, waiting.refusals, holding()};
-  }
-  return std::nullopt;
+  Waiting* waiting = pop(ready_);
+  if (waiting == nullptr) waiting = pop(patient_);
+  if (waiting == nullptr) return std::nullopt;
+  waiting->ready = false;
+  waiting->under_way = true;
+  ++under_way_;
+  return Item{waiting->id, waiting->text, waiting->refusals, holding()};
 }
 
 std::optional<base::MonoTime> WriteQueue::next_due() const {
   if (held_until_) {
     if (under_way_ > 0 || waiting_.empty()) return std::nullopt;
-    if (!ready_.empty() || put_off_.empty()) return held_until_;
+    if (!ready_.empty() || !patient_.empty() || put_off_.empty()) return held_until_;
     return std::max(*held_until_, put_off_.begin()->first);
   }
   if (put_off_.empty()) return std::nullopt;
@@ -90,8 +113,7 @@ void WriteQueue::later(const Item& item, base::MonoTime due) {
   Waiting* waiting = settled(item);
   if (waiting == nullptr) return;
   ++waiting->refusals;
-  waiting->due = due;
-  put_off_.emplace(due, item.id.uid);
+  put_off(*waiting, due);
 }
 
 void WriteQueue::hasten(base::MonoTime now) {

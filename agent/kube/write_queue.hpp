@@ -27,6 +27,9 @@ class WriteQueue {
 
   /// Takes the place of what waits for the same uid, and ends a put-off of it.
   void put(const ObjectId& id, StatusText text);
+  /// To be tried at `due`, and behind all others, unless something newer has come by then. Where something
+  /// waits for the same uid, as put().
+  void put_provisional(const ObjectId& id, StatusText text, base::MonoTime due);
   /// Nothing of this uid is to be tried again, whatever comes of what is under way.
   void forget(const std::string& uid);
   /// One that may be tried at `now`, which is then under way until settled by done(), again() or later().
@@ -57,19 +60,24 @@ class WriteQueue {
     ObjectId id;
     StatusText text;
     int refusals = 0;
-    bool ready = false;  ///< in `ready_`
+    bool ready = false;        ///< in `ready_`, or in `patient_` where it is provisional
+    bool provisional = false;  ///< something newer is expected
     bool under_way = false;
     bool forgotten = false;                  ///< but under way
     std::optional<base::MonoTime> due = {};  ///< put off until then
   };
 
   void make_ready(Waiting& waiting);
+  void put_off(Waiting& waiting, base::MonoTime due);
+  /// The next of these that is still to be tried; null when there is none.
+  Waiting* pop(std::deque<std::string>& uids);
   /// No longer under way; null when it was forgotten, or when something newer than `item` waits, which is
   /// then ready.
   Waiting* settled(const Item& item);
 
   std::unordered_map<std::string, Waiting> waiting_;  ///< by uid
-  std::deque<std::string> ready_;                     ///< uids, also of some that were forgotten
+  /// Uids, also of some that were forgotten.
+  std::deque<std::string> ready_, patient_;
   std::set<std::pair<base::MonoTime, std::string>> put_off_;
   std::size_t under_way_ = 0;
   std::optional<base::MonoTime> held_until_;

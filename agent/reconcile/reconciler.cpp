@@ -108,6 +108,15 @@ void log_conditions(const std::string& key, const EndpointStatus& previous, cons
 
 }  // namespace
 
+Reconciler::Facts Reconciler::facts_of(verdict::PathCertificates certificates) {
+  auto dates = certificate_dates(certificates);
+  return {std::make_shared<const verdict::PathCertificates>(std::move(certificates)), std::move(dates)};
+}
+
+Reconciler::Facts Reconciler::facts_of(const EndpointStatus& status) {
+  return facts_of(verdict::certificates_in_path(status));
+}
+
 Reconciler::EntryPtr Reconciler::entry_of(const std::string& key) const {
   const auto found = entries_.find(key);
   return found == entries_.end() ? nullptr : found->second;
@@ -122,49 +131,49 @@ Reconciler::EntryPtr Reconciler::recalled(const EndpointPtr& endpoint) {
   auto entry = std::make_shared<Entry>();
   entry->endpoint = endpoint;
   auto loaded = services_.store.load(*endpoint);
-  if (!loaded) {
+  if (!loaded)
     spdlog::error("{}: starting without its last status: {}", endpoint->key(), loaded.error().message);
-    return entry;
-  }
-  if (std::optional<Record>& record = *loaded) {
-    entry->record = std::move(*record);
-    entry->failures = entry->record.memory.consecutive_failures;
-    entry->last_saved = entry->record.status.last_check_time.value_or(base::WallTime{});
-  }
-  entry->certificates =
-      std::make_shared<const verdict::PathCertificates>(verdict::certificates_in_path(entry->record.status));
-  entry->dates = certificate_dates(*entry->certificates);
+  Record record;
+  if (loaded && *loaded) record = std::move(**loaded);
+  entry->memory = std::move(record.memory);
+  entry->failures = entry->memory.consecutive_failures;
+  entry->last_saved = record.status.last_check_time.value_or(base::WallTime{});
+  Facts facts = facts_of(record.status);
+  entry->shown = view_of(*entry, std::move(record.status), std::move(facts));
   return entry;
 }
 
 void Reconciler::adopt(const EndpointPtr& endpoint) {
   EntryPtr& entry = entries_[endpoint->key()];
+  bool moved = false;
   if (entry && entry->endpoint->metadata.uid == endpoint->metadata.uid) {
-    if (!same_server(entry->endpoint->spec, endpoint->spec)) {
-      forget_server(entry->record.status);
-      entry->dates.clear();
-    }
+    moved = !same_server(entry->endpoint->spec, endpoint->spec);
     entry->endpoint = endpoint;
   } else {
     entry = recalled(endpoint);
   }
-  EndpointStatus& status = entry->record.status;
+  EndpointStatus status = entry->shown->status;
+  Facts facts{entry->shown->certificates, entry->shown->dates};
+  if (moved) {
+    forget_server(status);
+    facts.dates.clear();
+  }
   const bool judged = status.observed_generation == endpoint->metadata.generation;
   if (!judged) {
     // What was counted and seen belongs to another spec.
-    entry->record.memory = {};
+    entry->memory = {};
     entry->failures = 0;
     entry->observation.reset();
-    entry->certificates =
-        std::make_shared<const verdict::PathCertificates>(verdict::certificates_in_path(status));
+    facts.certificates = facts_of(status).certificates;
   }
-  if (status.conditions.empty() || (endpoint->spec.suspend && !judged)) {
+  const bool first = status.conditions.empty() || (endpoint->spec.suspend && !judged);
+  if (first) {
     resource::DatabaseEndpoint known = *endpoint;
     known.status = std::move(status);
     status = verdict::unvisited(known, services_.clock.now());
-    save(*entry);
   }
-  show(*entry);
+  show(*entry, std::move(status), std::move(facts));
+  if (first) save(*entry);
 }
 
 void Reconciler::forget(const std::string& key) {
@@ -173,11 +182,11 @@ void Reconciler::forget(const std::string& key) {
 }
 
 bool Reconciler::plaintext_due(const Entry& entry) const {
-  return due(entry.endpoint->spec.plaintext_check, entry.record.memory.plaintext, services_.clock.now());
+  return due(entry.endpoint->spec.plaintext_check, entry.memory.plaintext, services_.clock.now());
 }
 
 bool Reconciler::legacy_protocols_due(const Entry& entry) const {
-  return due(entry.endpoint->spec.legacy_protocol_check, entry.record.memory.legacy_protocols,
+  return due(entry.endpoint->spec.legacy_protocol_check, entry.memory.legacy_protocols,
              services_.clock.now());
 }
 
@@ -198,13 +207,13 @@ net::Awaitable<std::optional<Scheduler::Report>> Reconciler::check(std::string k
   Scheduler::Report report = conclude(*entry);
   report.at_latest = resolved.look_again;
   services_.metrics.check_finished({endpoint->spec.engine, entry->failures == 0,
-                                    reason_of(entry->record.status), services_.clock.monotonic() - began,
+                                    reason_of(entry->shown->status), services_.clock.monotonic() - began,
                                     entry->observation->stages});
   co_return report;
 }
 
 void Reconciler::absorb(Entry& entry, probe::Observation observation) {
-  Memory& memory = entry.record.memory;
+  Memory& memory = entry.memory;
   const Memory before = memory;
   entry.failures = verdict::member_setback(observation) == nullptr ? 0 : entry.failures + 1;
   memory.consecutive_failures = std::min(entry.failures, entry.endpoint->spec.failure_threshold);
@@ -234,23 +243,24 @@ std::vector<base::WallTime> Reconciler::revocation_dates(const Entry& entry, bas
 Scheduler::Report Reconciler::conclude(Entry& entry) {
   const base::WallTime now = services_.clock.now();
   const probe::Observation& observation = *entry.observation;
-  const EndpointStatus previous = std::move(entry.record.status);
+  const EndpointViewPtr before = entry.shown;
+  const EndpointStatus& previous = before->status;
   // The tolerance for a few failures is for endpoints that worked: under a new spec nothing has worked yet.
   const bool first_of_spec = previous.observed_generation != entry.endpoint->metadata.generation;
   const int tolerated = first_of_spec ? entry.endpoint->spec.failure_threshold : 0;
   const verdict::History history{std::max(entry.failures, tolerated), previous};
-  EndpointStatus& status = entry.record.status;
-  status = verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
+  EndpointStatus status =
+      verdict::judge({*entry.endpoint, entry.material, observation, history, now}, cache_);
   status.last_check_time = observation.at;
   log_conditions(entry.endpoint->key(), previous, status);
   for (const Event& event : events_between(previous, status))
     services_.events.record(*entry.endpoint, event);
-  entry.certificates = std::make_shared<const verdict::PathCertificates>(
-      known_certificates(observation, entry.material, *entry.certificates, now, cache_));
-  entry.dates = certificate_dates(*entry.certificates);
+  verdict::PathCertificates certificates =
+      known_certificates(observation, entry.material, *before->certificates, now, cache_);
+  show(entry, std::move(status), facts_of(std::move(certificates)));
   save_if_worthwhile(entry, previous);
-  show(entry);
-  return {entry.failures, next_judgement(status, entry.dates, now, revocation_dates(entry, now))};
+  return {entry.failures,
+          next_judgement(entry.shown->status, entry.shown->dates, now, revocation_dates(entry, now))};
 }
 
 std::optional<Scheduler::Report> Reconciler::judge_again(const std::string& key) {
@@ -261,11 +271,11 @@ std::optional<Scheduler::Report> Reconciler::judge_again(const std::string& key)
 
 void Reconciler::save_if_worthwhile(Entry& entry, const EndpointStatus& previous) {
   const bool stale = services_.clock.now() >= entry.last_saved + heartbeat(*entry.endpoint);
-  if (stale || entry.unsaved || !resource::same_meaning(previous, entry.record.status)) save(entry);
+  if (stale || entry.unsaved || !resource::same_meaning(previous, entry.shown->status)) save(entry);
 }
 
 void Reconciler::save(Entry& entry) {
-  const auto kept = services_.store.save(*entry.endpoint, entry.record);
+  const auto kept = services_.store.save(*entry.endpoint, {entry.shown->status, entry.memory});
   entry.unsaved = !kept.has_value();
   if (kept) {
     entry.last_saved = services_.clock.now();
@@ -275,18 +285,22 @@ void Reconciler::save(Entry& entry) {
   }
 }
 
-void Reconciler::show(const Entry& entry) {
+EndpointViewPtr Reconciler::view_of(const Entry& entry, EndpointStatus status, Facts facts) {
   auto view = std::make_shared<EndpointView>();
   view->endpoint = entry.endpoint;
-  view->status = entry.record.status;
-  view->severity = verdict::severity(view->status);
-  view->headline = verdict::headline(view->status);
-  view->last_check = entry.observation ? entry.observation->at : entry.record.status.last_check_time;
-  view->dates = entry.dates;
-  view->certificates = entry.certificates;
-  if (entry.certificates)
-    view->deadlines = rotation_deadlines(entry.endpoint->spec.rotation, *entry.certificates);
-  services_.board.put(std::move(view));
+  view->severity = verdict::severity(status);
+  view->headline = verdict::headline(status);
+  view->last_check = entry.observation ? entry.observation->at : status.last_check_time;
+  view->status = std::move(status);
+  view->dates = std::move(facts.dates);
+  view->deadlines = rotation_deadlines(entry.endpoint->spec.rotation, *facts.certificates);
+  view->certificates = std::move(facts.certificates);
+  return view;
+}
+
+void Reconciler::show(Entry& entry, EndpointStatus status, Facts facts) {
+  entry.shown = view_of(entry, std::move(status), std::move(facts));
+  services_.board.put(entry.shown);
 }
 
 }  // namespace tlswarden::reconcile

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "pki/verification.hpp"
@@ -51,17 +52,21 @@ class Reconciler {
  private:
   struct Entry {
     EndpointPtr endpoint;
-    Record record;
-    bool unsaved = false;  ///< the record differs from what the store holds
+    Memory memory;
+    bool unsaved = false;  ///< status and memory differ from what the store holds
     base::WallTime last_saved{};
     int failures = 0;  ///< in a row, uncapped
     pki::Material material;
     std::shared_ptr<const probe::Observation> observation;  ///< the last one of this spec, if any
-    std::vector<CertificateDates> dates;
-    std::shared_ptr<const verdict::PathCertificates> certificates =
-        std::make_shared<const verdict::PathCertificates>();
+    /// What the board shows: the status, which is large, is kept once. Never null.
+    EndpointViewPtr shown;
   };
   using EntryPtr = std::shared_ptr<Entry>;
+  /// What is known of certificates.
+  struct Facts {
+    std::shared_ptr<const verdict::PathCertificates> certificates;  ///< never null
+    std::vector<CertificateDates> dates;
+  };
 
   EntryPtr entry_of(const std::string& key) const;
   EntryPtr recalled(const EndpointPtr& endpoint);
@@ -73,7 +78,11 @@ class Reconciler {
   Scheduler::Report conclude(Entry& entry);
   void save_if_worthwhile(Entry& entry, const resource::EndpointStatus& previous);
   void save(Entry& entry);
-  void show(const Entry& entry);
+  static Facts facts_of(verdict::PathCertificates certificates);
+  static Facts facts_of(const resource::EndpointStatus& status);
+  static EndpointViewPtr view_of(const Entry& entry, resource::EndpointStatus status, Facts facts);
+  /// Puts the endpoint on the board, with what was found out.
+  void show(Entry& entry, resource::EndpointStatus status, Facts facts);
 
   Services services_;
   pki::VerificationCache cache_;

@@ -41,13 +41,22 @@ void configure(httplib::Server& server) {
                               {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"}});
 }
 
-/// A page that may be large. Compressed here: the library would choose brotli where a client takes it, and
-/// work on a large page for minutes.
-void answer(const httplib::Request& request, httplib::Response& response, std::string page,
-            const char* type) {
+/// A page that may be large: where a client takes it compressed, it is never whole in memory. Compressed
+/// here: the library would choose brotli where a client takes it, and work on a large page for minutes.
+void answer(const httplib::Request& request, httplib::Response& response,
+            const std::function<void(const TextSink&)>& write, const char* type) {
+  std::string page;
   std::optional<std::string> packed;
-  if (accepts_gzip(request.get_header_value("Accept-Encoding"))) packed = gzip(page);
-  if (packed) response.set_header("Content-Encoding", "gzip");
+  if (accepts_gzip(request.get_header_value("Accept-Encoding"))) {
+    GzipWriter writer;
+    write([&](std::string_view piece) { writer.add(piece); });
+    packed = writer.finish();
+  }
+  if (packed) {
+    response.set_header("Content-Encoding", "gzip");
+  } else {
+    write([&](std::string_view piece) { page.append(piece); });
+  }
   const auto body = std::make_shared<const std::string>(packed ? std::move(*packed) : std::move(page));
   // What is of known length and comes in pieces the library leaves as it is.
   response.set_content_provider(body->size(), type,
@@ -72,10 +81,11 @@ void route(httplib::Server& server, const Pages& pages) {
         ready ? "ok\n" : "not ready: the endpoints are still being read, or the agent is ending\n", kText);
   });
   server.Get("/metrics", [&pages](const Request& request, Response& response) {
-    answer(request, response, pages.metrics(), "text/plain; version=0.0.4; charset=utf-8");
+    answer(request, response, pages.metrics, "text/plain; version=0.0.4; charset=utf-8");
   });
   server.Get("/", [&pages](const Request& request, Response& response) {
-    answer(request, response, pages.status(), "text/html; charset=utf-8");
+    const auto status = [&](const TextSink& sink) { sink(pages.status()); };
+    answer(request, response, status, "text/html; charset=utf-8");
   });
   // Without it the library tells the client what was thrown.
   server.set_exception_handler(

@@ -6,15 +6,16 @@
 
 #include "base/result.hpp"
 #include "serve/listen_address.hpp"
+#include "serve/metric_text.hpp"
 
 namespace tlswarden::serve {
 
 /// What the server answers with. Called from its threads, several at a time; must outlive the server.
 struct Pages {
-  std::function<bool()> alive;           ///< whether the work goes on, whatever the endpoints say
-  std::function<bool()> ready;           ///< whether the first sync is over and the end has not begun
-  std::function<std::string()> metrics;  ///< Prometheus text format
-  std::function<std::string()> status;   ///< HTML
+  std::function<bool()> alive;                   ///< whether the work goes on, whatever the endpoints say
+  std::function<bool()> ready;                   ///< whether the first sync is over and the end has not begun
+  std::function<void(const TextSink&)> metrics;  ///< Prometheus text format, in pieces
+  std::function<std::string()> status;           ///< HTML
 };
 
 /// Serves /healthz, /livez, /readyz, /metrics and / over plain HTTP, on a handful of threads and with short

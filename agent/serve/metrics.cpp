@@ -144,9 +144,18 @@ Metrics::Families Metrics::certificates(const std::vector<reconcile::EndpointVie
 }
 
 std::string Metrics::page(const reconcile::Load& load, const ClusterView* cluster) const {
+  std::string page;
+  write(load, cluster, [&page](std::string_view piece) { page.append(piece); });
+  return page;
+}
+
+void Metrics::write(const reconcile::Load& load, const ClusterView* cluster, const TextSink& sink) const {
   const std::vector<reconcile::EndpointViewPtr> views = board_.all();
-  Families families = endpoint_metrics(views, exposed_);
-  append(families, certificates(views, cluster));
+  {
+    MetricText text(sink);
+    write_endpoint_metrics(views, exposed_, text);
+  }
+  Families families = certificates(views, cluster);
   if (cluster != nullptr) append(families, cluster_metrics(cluster->load));
   families.push_back(gauge("tlswarden_endpoints", "Endpoints that this agent looks after.",
                            static_cast<double>(load.endpoints)));
@@ -160,7 +169,7 @@ std::string Metrics::page(const reconcile::Load& load, const ClusterView* cluste
   Families counted = registry_.Collect();
   sort_series(counted);
   append(families, std::move(counted));
-  return prometheus::TextSerializer().Serialize(families);
+  sink(prometheus::TextSerializer().Serialize(families));
 }
 
 }  // namespace tlswarden::serve

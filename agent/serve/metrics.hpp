@@ -19,6 +19,7 @@
 #include "reconcile/stored_certificates.hpp"
 #include "reconcile/worker.hpp"
 #include "serve/exposed_labels.hpp"
+#include "serve/metric_text.hpp"
 
 namespace tlswarden::serve {
 
@@ -40,10 +41,12 @@ class Metrics final : public reconcile::MetricsSink {
     reconcile::ClusterLoad load;
     const reconcile::FleetSource& fleet;
   };
-  /// The page in Prometheus' text format 0.0.4; `load` is what the workers have before them now. In a cluster
-  /// the board holds what this replica owns; the certificates that many endpoints share are told of by the
-  /// leader alone, for the whole fleet; but what no status tells (untold_certificate_metrics) by each replica
-  /// of its own.
+  /// Writes the page in Prometheus' text format 0.0.4; `load` is what the workers have before them now. In a
+  /// cluster the board holds what this replica owns; the certificates that many endpoints share are told of
+  /// by the leader alone, for the whole fleet; but what no status tells (untold_certificate_metrics) by each
+  /// replica of its own.
+  void write(const reconcile::Load& load, const ClusterView* cluster, const TextSink& sink) const;
+  /// The same in one piece, of which there are four kilobytes for each endpoint.
   std::string page(const reconcile::Load& load, const ClusterView* cluster = nullptr) const;
 
  private:

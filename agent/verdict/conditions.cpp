@@ -255,6 +255,8 @@ std::vector<resource::Condition> build_conditions(const Assessment& a) {
       plain(condition::kStalled, stalled(a)),
   };
   conditions.insert(conditions.begin(), judge_ready(a, conditions));
+  // They are kept for every endpoint.
+  conditions.shrink_to_fit();
   if (!a.held) return conditions;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     conditions[i] = held_condition(a, resource::kAllConditions.at(i), conditions[i]);

@@ -1,6 +1,6 @@
 // The agent with a stub in place of the prober: no database is asked, every check sees the same chain at
 // once. What is left is the agent's own work, for cluster_bench.py to measure.
-// usage: stub_agent CHAIN.pem [options of tlswarden agent]
+// usage: stub_agent CHAIN.pem agent [options of tlswarden agent]
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -59,7 +59,8 @@ int main(int argc, char** argv) {
   cli::AgentOptions options;
   CLI::App app("the agent with a stub in place of the prober");
   app.add_option("CHAIN", chain_file)->required();
-  cli::add_agent_options(app, options);
+  cli::add_agent_options(*app.add_subcommand("agent", "as of tlswarden"), options);
+  app.require_subcommand(1);
   CLI11_PARSE(app, argc, argv);
 
   const auto content = base::read_file(chain_file, std::size_t{1} << 20U);

@@ -40,6 +40,45 @@ TEST_F(WriteQueueTest, of_one_endpoint_the_newest_waits_at_its_place) {
   EXPECT_EQ(queue_.size(), 2u) << "what is under way is not done";
 }
 
+TEST_F(WriteQueueTest, a_provisional_one_waits_for_its_time_and_lets_all_others_go_first) {
+  queue_.put_provisional(id("a"), text("1"), kNow + seconds(3));
+  EXPECT_EQ(*queue_.find("a"), "1");
+  EXPECT_FALSE(queue_.take(kNow + seconds(2)));
+  EXPECT_EQ(queue_.next_due(), kNow + seconds(3));
+  queue_.put_provisional(id("b"), text("2"), kNow + seconds(3));
+  queue_.put(id("c"), text("3"));
+  EXPECT_EQ(*take(kNow + seconds(3)).text, "3");
+  EXPECT_EQ(*take(kNow + seconds(3)).text, "1");
+  EXPECT_EQ(*take(kNow + seconds(3)).text, "2");
+}
+
+TEST_F(WriteQueueTest, of_a_provisional_one_and_its_successor_one_is_written) {
+  queue_.put_provisional(id("early"), text("1"), kNow + seconds(3));
+  queue_.put(id("early"), text("2"));
+  queue_.done(take());
+  queue_.put_provisional(id("late"), text("3"), kNow + seconds(3));
+  queue_.put_provisional(id("other"), text("4"), kNow + seconds(3));
+  EXPECT_EQ(*take(kNow + seconds(3)).text, "3");
+  queue_.put(id("late"), text("5"));
+  queue_.put(id("other"), text("6"));
+  EXPECT_EQ(*take(kNow + seconds(3)).text, "6") << "ready already, but it is provisional no more";
+  EXPECT_FALSE(queue_.take(kNow + seconds(3))) << "one of an endpoint at a time";
+  EXPECT_EQ(queue_.size(), 2u);
+}
+
+TEST_F(WriteQueueTest, a_provisional_one_does_not_take_the_place_of_another_kind) {
+  queue_.put(id("a"), text("1"));
+  queue_.put_provisional(id("a"), text("2"), kNow + seconds(3));
+  EXPECT_EQ(*take().text, "2");
+  EXPECT_EQ(queue_.next_due(), std::nullopt);
+}
+
+TEST_F(WriteQueueTest, haste_does_not_wait_for_successors) {
+  queue_.put_provisional(id("a"), text("1"), kNow + seconds(3));
+  queue_.hasten(kNow);
+  EXPECT_EQ(*take().text, "1");
+}
+
 TEST_F(WriteQueueTest, what_comes_while_one_is_under_way_waits_for_its_end) {
   queue_.put(id("a"), text("1"));
   const auto first = take();

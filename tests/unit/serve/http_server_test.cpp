@@ -21,7 +21,7 @@ class HttpServerTest : public ::testing::Test {
   Pages pages() {
     return {.alive = [this] { return alive_.load(); },
             .ready = [this] { return ready_.load(); },
-            .metrics = [] { return std::string("tlswarden_up 1\n"); },
+            .metrics = [](const TextSink& sink) { sink("tlswarden_up 1\n"); },
             .status = []() -> std::string { throw std::runtime_error("a very telling detail"); }};
   }
   static httplib::Result get(const HttpServer& server, const std::string& path) {
