@@ -77,10 +77,10 @@ Applier::Answer Applier::take_over(const ClusterObject& object, const base::Secr
   const auto patch = takeover_from_kubectl(applied);
   if (!patch) return applied;
   Answer taken = client_.call_json({.verb = kube::Verb::kPatch,
-                                          .path = object_path(object),
-                                          .query = {{"fieldManager", kApplyManager}},
-                                          .content_type = kJsonPatch,
-                                          .body = patch->dump()});
+                                    .path = object_path(object),
+                                    .query = {{"fieldManager", kApplyManager}},
+                                    .content_type = kJsonPatch,
+                                    .body = patch->dump()});
   if (taken) return send(object, content);
   // Somebody wrote in between; the next application tries again.
   if (taken.error().conflict()) return applied;
