@@ -29,7 +29,8 @@ namespace tlswarden::kube {
 /// - Conflict: the object is looked at, and written over what was found if it is still the same and ours.
 /// - No answer, 401, 408, 429, 5xx: nothing but one attempt at a time is made, ever more slowly, until one
 ///   succeeds.
-/// - Any other refusal (403, 422): logged once, tried again after a minute, then ever more rarely.
+/// - Any other refusal (403, 422): logged once, tried again after a minute, then ever more rarely; but a first
+///   403 is tried again soon and silently.
 ///
 /// Safe from any thread.
 class StatusWriter {
