@@ -1,7 +1,6 @@
 """What happens to a running agent in a cluster, and what it must bear: nothing lost, and no storm of requests. The printed
 figures are those of the note."""
 
-import contextlib
 import time
 
 import pytest
@@ -115,45 +114,6 @@ def test_a_token_that_ran_out(place, workspace):
         print(*complaints(agent.log), sep="\n")
         assert 1 <= len(complaints(agent.log)) <= 6
     place.remove("token")
-
-
-@contextlib.contextmanager
-def no_seats(cluster, installed):
-    """The API server has no time for the agent's account: everything is answered with 429."""
-    level = {"apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "PriorityLevelConfiguration", "metadata": {"name": "none"},
-             "spec": {"type": "Limited", "limited": {"nominalConcurrencyShares": 0, "lendablePercent": 0,
-                                                     "borrowingLimitPercent": 0, "limitResponse": {"type": "Reject"}}}}
-    subject = {"kind": "ServiceAccount",
-               "serviceAccount": {"name": installed.service_account, "namespace": installed.namespace}}
-    everything = {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"], "namespaces": ["*"], "clusterScope": True}
-    schema = {"apiVersion": "flowcontrol.apiserver.k8s.io/v1", "kind": "FlowSchema", "metadata": {"name": "none"},
-              "spec": {"priorityLevelConfiguration": {"name": "none"}, "matchingPrecedence": 2,
-                       "rules": [{"subjects": [subject], "resourceRules": [everything]}]}}
-    apply(cluster, level, schema)
-    try:
-        yield
-    finally:
-        cluster.kubectl("delete", "flowschema", "none")
-        cluster.kubectl("delete", "prioritylevelconfiguration", "none")
-
-
-def test_a_storm_of_429(place):
-    names = [f"storm-{number}" for number in range(20)]
-    with place.database("storm") as server, place.agent("storm") as agent:
-        apply(place.cluster, *(document for name in names for document in place.documents(name, server)))
-        place.all_say("Ready", "True")
-        with no_seats(place.cluster, place.installed):
-            server.stop()
-            agent.wait(lambda: any('code="429"' in series for series in agent.metrics()), "429")
-            with counted("one replica while all is answered with 429, 20 statuses to write", agent) as storm:
-                time.sleep(40)
-            assert storm[0] < 90
-            assert agent.metrics()["tlswarden_cluster_pending_status_writes"] == len(names)
-            assert agent.get("/readyz")[0] == 200
-        place.all_say("Reachable", "False", seconds=60)
-        print(*complaints(agent.log), sep="\n")
-        assert 1 <= len(complaints(agent.log)) <= 6
-    place.remove(*names)
 
 
 def test_a_secret_is_rotated(place):

@@ -114,7 +114,9 @@ def test_at_rest(place, fleet):
         time.sleep(30)
     assert max(rates) < 30
     assert fleet.visits.shared(since) == 0
-    assert fleet.visits.gap(since, time.monotonic()) <= 2 * CHECKED_EVERY
+    gap = fleet.visits.gap(since, time.monotonic())
+    print(f"at rest an endpoint was checked by nobody for at most {gap:.1f} s")
+    assert gap <= 2 * LEASE + CHECKED_EVERY
     for agent in agents:
         assert fleet.visits.of(agent, since)
         assert not complaints(agent.log)
@@ -154,8 +156,8 @@ def test_one_dies_and_one_is_paused(place, fleet):
 def test_one_is_cut_off_from_the_api_server(place, fleet):
     first, second, third = fleet.agents
     own, written = first.endpoints(), len(first.log)
-    with shared_rightly(fleet):
-        with fleet.gates[0].shut():
+    with fleet.gates[0].shut():
+        with shared_rightly(fleet):
             began = time.monotonic()
             took = fleet.wait_whole(second, third, seconds=REPLACED_WITHIN)
             print(f"a replica that was cut off was replaced after {took:.1f} s")
@@ -167,7 +169,8 @@ def test_one_is_cut_off_from_the_api_server(place, fleet):
             assert first.get("/livez")[0] == 200 and first.get("/readyz")[0] == 200
             assert second.metrics()["tlswarden_cluster_members"] == 2
             assert first.metrics()["tlswarden_cluster_members"] == 0
-            reopened = now()
+        reopened = now()
+    with shared_rightly(fleet):
         print(f"a replica that was cut off was back after {fleet.wait_whole(*fleet.agents):.1f} s")
     assert first.endpoints() == own
     requests = by_token(place.cluster, fleet.tokens[0], reopened)
@@ -220,7 +223,7 @@ def test_all_are_without_the_api_server(place, fleet, server):
     back, began = time.monotonic(), now()
     with counted("each of three replicas in the first minute of recovery", *agents) as recovery:
         print(f"after an outage everything was owned again after {fleet.wait_whole(*agents, seconds=20):.1f} s")
-        place.all_say("Reachable", "False", seconds=30)
+        place.all_say("Ready", "False", seconds=30)  # the gates before the database still accept
         print(f"and written after {time.monotonic() - back:.1f} s")
         time.sleep(max(0, back + 60 - time.monotonic()))
     assert max(outage) < 90 and max(recovery) < 120
