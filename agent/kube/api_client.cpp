@@ -1,5 +1,6 @@
 #include "kube/api_client.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr int kMostAttempts = 11;
 constexpr std::chrono::seconds kPauseAfterBreak{1};
+/// Beyond what the server itself asks for.
+constexpr std::chrono::seconds kLongestPause{30};
 constexpr std::size_t kLargestStatus = std::size_t{256} << 10U;
 
 /// One attempt's result, beside its error.
@@ -30,12 +33,24 @@ ApiError cancelled() {
   return ApiError{.kind = ApiError::Kind::kCancelled, .message = "the request was cancelled"};
 }
 
-/// How long to wait before asking again; nothing when that must not be.
-std::optional<std::chrono::nanoseconds> wait_before_retry(const ApiRequest& request, const Attempt& attempt) {
+/// What the server asks for, twice as long with each further time: a busy server says one second to
+/// everybody, and hundreds of watches that all believe it would keep it busy.
+std::chrono::nanoseconds patience(std::chrono::nanoseconds asked, int count) {
+  std::chrono::nanoseconds span = asked;
+  for (int i = 1; i < count && span < kLongestPause; ++i)
+    span *= 2;
+  return std::max<std::chrono::nanoseconds>(asked, std::min<std::chrono::nanoseconds>(span, kLongestPause));
+}
+
+/// How long to wait before asking again after attempt number `count`; nothing when that must not be.
+std::optional<std::chrono::nanoseconds> wait_before_retry(const ApiRequest& request, const Attempt& attempt,
+                                                          int count) {
   const ApiError& error = *attempt.error;
   if (attempt.delivered) return std::nullopt;
-  if (error.kind == ApiError::Kind::kStatus && (error.code == 429 || error.code >= 500))
-    return error.retry_after;
+  if (error.kind == ApiError::Kind::kStatus && (error.code == 429 || error.code >= 500)) {
+    if (!error.retry_after) return std::nullopt;
+    return patience(*error.retry_after, count);
+  }
   if (error.kind == ApiError::Kind::kBroken && request.verb == Verb::kGet) {
     // An idle connection that the server closed says nothing about the server.
     return attempt.reused ? std::chrono::seconds(0) : kPauseAfterBreak;
@@ -166,7 +181,7 @@ base::Result<ApiClient::StreamEnd, ApiError> ApiClient::Impl::run(const ApiReque
       renewed = true;
       continue;
     }
-    const auto wait = wait_before_retry(request, made);
+    const auto wait = wait_before_retry(request, made, count);
     if (!wait || count == kMostAttempts || *wait >= deadline.left(clock.monotonic())) {
       return tl::unexpected(std::move(*made.error));
     }

@@ -30,10 +30,10 @@ std::string user_agent(std::string_view version);
 /// Talks to one API server as one user. Blocking; safe from any thread, each request on a connection of its
 /// own, of which a few are kept for the next ones.
 ///
-/// Asks again, up to 10 times within the request's timeout, exactly where client-go does: after 429 and 5xx
-/// that carry Retry-After; and a GET after a connection that broke before the answer. Beyond that, after a
-/// 401 once, if the credentials have changed by then. A write whose answer did not come is not repeated: its
-/// outcome is unknown, and the caller looks.
+/// Asks again, up to 10 times within the request's timeout, where client-go does: after 429 and 5xx that
+/// carry Retry-After, though twice as long after each further one, up to half a minute; and a GET after a
+/// connection that broke before the answer. Beyond that, after a 401 once, if the credentials have changed by
+/// then. A write whose answer did not come is not repeated: its outcome is unknown, and the caller looks.
 ///
 /// The process must ignore SIGPIPE.
 class ApiClient {

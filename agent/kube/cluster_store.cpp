@@ -23,6 +23,9 @@ namespace {
 /// Changes come in bursts: how long the first of one waits for the others.
 constexpr std::chrono::milliseconds kGather{200};
 
+/// What changed during an outage is not to wait for a minute after it.
+constexpr std::chrono::seconds kLongestWait{10};
+
 /// What the publisher waits for. Shared, for ownership may still call after the store is gone.
 class News {
  public:
@@ -74,8 +77,9 @@ struct ClusterStore::Impl {
   struct Scope {
     Scope(Impl& store, const std::string& ns)
         : collection(store.endpoints, [&store] { store.news->tell(); }),
-          reflector(store.services.client, {.path = endpoints_path(ns)}, collection, store.services.clock,
-                    store.services.random, store.services.pause, store.following) {}
+          reflector(store.services.client, {.path = endpoints_path(ns), .longest_wait = kLongestWait},
+                    collection, store.services.clock, store.services.random, store.services.pause,
+                    store.following) {}
     EndpointCollection collection;
     Reflector reflector;
     std::thread thread;

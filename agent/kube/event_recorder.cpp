@@ -20,7 +20,8 @@ using Kind = EventWrite::Kind;
 using Answer = base::Result<std::string, ApiError>;
 
 constexpr std::size_t kMostQueued = 1000;
-constexpr int kMostTries = 12;
+constexpr int kMostTries = 30;  ///< about five minutes
+constexpr int kMostRefusedTries = 3;
 constexpr std::chrono::nanoseconds kBetweenTries = std::chrono::seconds(10);
 constexpr std::chrono::seconds kLook{60};  ///< how often series are looked through, at least
 constexpr std::chrono::seconds kRest{1};   ///< and at most, for there may be thousands
@@ -35,10 +36,16 @@ ApiRequest request_of(const EventWrite& write) {
           .body = body.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
 }
 
-/// No answer of the server's own: another try may get one.
-bool of_the_transport(const ApiError& error) {
-  return error.kind != ApiError::Kind::kStatus && error.kind != ApiError::Kind::kMalformed &&
-         error.kind != ApiError::Kind::kCancelled;
+/// Whether the server, once it is there and has time, may take what it has not taken now.
+bool of_the_moment(const ApiError& error) {
+  if (error.kind == ApiError::Kind::kMalformed || error.kind == ApiError::Kind::kCancelled) return false;
+  if (error.kind != ApiError::Kind::kStatus) return true;
+  return error.code == 401 || error.code == 408 || error.code == 429 || error.code > 500;
+}
+
+/// A server that has just started refuses everything until it has read its roles.
+bool forbidden(const ApiError& error) {
+  return error.kind == ApiError::Kind::kStatus && error.code == 403;
 }
 
 std::string clause_of(const ApiError& error) {
@@ -62,6 +69,7 @@ struct EventRecorder::Impl {
   void push(std::vector<EventWrite> writes);
   void deliver(EventWrite write);
   Answer attempt(const EventWrite& write);
+  bool worth_another(const ApiError& error, int tries, int& refused) const;
 
   const Services services;
   reconcile::EventLog log;
@@ -72,6 +80,7 @@ struct EventRecorder::Impl {
   std::deque<EventWrite> queue;
   bool stopping = false, over = false;
   LossLog losses;
+  bool no_right = false;  ///< the thread's: the last one was refused for good, so the next need not wait
   Cancellation requests;  ///< ends what is under way when the grace is over
   Cancellation pauses;    ///< ends waiting for another try as soon as the recorder is to stop
   std::thread thread;
@@ -171,12 +180,20 @@ Answer EventRecorder::Impl::attempt(const EventWrite& write) {
   ApiRequest request = request_of(write);
   request.cancellation = &requests;
   Answer answer = services.client.call(request);
-  for (int tries = 1; tries < kMostTries && !answer && of_the_transport(answer.error()); ++tries) {
+  int refused = 0;
+  for (int tries = 1; !answer && worth_another(answer.error(), tries, refused); ++tries) {
     const std::chrono::duration<double, std::nano> wait = kBetweenTries * (1.0 + services.random.unit() / 4);
     if (!services.pause.wait(std::chrono::duration_cast<std::chrono::nanoseconds>(wait), pauses)) break;
     answer = services.client.call(request);
   }
+  no_right = !answer && forbidden(answer.error());
   return answer;
+}
+
+/// `refused`: how often it was for want of the right, this time included afterwards.
+bool EventRecorder::Impl::worth_another(const ApiError& error, int tries, int& refused) const {
+  if (forbidden(error)) return !no_right && ++refused < kMostRefusedTries && tries < kMostTries;
+  return of_the_moment(error) && tries < kMostTries;
 }
 
 }  // namespace tlswarden::kube

@@ -18,8 +18,8 @@ struct EventRecorderOptions {
 /// Writes Kubernetes Events (events.k8s.io/v1), so that `kubectl describe` tells what happened to an
 /// endpoint. What repeats itself becomes a series on one Event, as client-go's recorder has it
 /// (event_series.hpp). Delivers from a thread of its own through a queue of 1000; what finds no room there,
-/// is refused by the server or does not reach it in 12 tries (two minutes) is dropped, and counted in the
-/// log. Every event is logged as well, as standalone.
+/// is refused by the server (three times where the right is missing, for a server that has just started has
+/// not read its roles), or is not taken by it in 30 tries (five minutes) is dropped, and counted in the log. Every event is logged as well, as standalone.
 class EventRecorder final : public reconcile::EventSink {
  public:
   struct Services {

@@ -18,6 +18,8 @@ using std::chrono::nanoseconds;
 constexpr int kMostConflicts = 5;
 constexpr nanoseconds kAfterConflict = std::chrono::milliseconds(50);
 constexpr nanoseconds kAfterContention = std::chrono::seconds(2);
+/// A server that has just started refuses everything until it has read its roles.
+constexpr nanoseconds kAfterFirstForbidden = std::chrono::seconds(3);
 constexpr nanoseconds kAfterRefusal = std::chrono::minutes(1);
 constexpr int kMostDoublings = 5;  ///< of kAfterRefusal: about half an hour
 /// While so few wait it stays at minutes, so that who grants the right soon sees the statuses.
@@ -219,6 +221,10 @@ void StatusWriter::settle(const WriteQueue::Item& item, const Outcome& outcome) 
       put_off(kAfterContention);
       break;
     case Kind::kRefused:
+      if (outcome.error.code == 403 && item.refusals == 0) {
+        put_off(kAfterFirstForbidden);
+        break;
+      }
       note_refusal(outcome.error);
       put_off(kAfterRefusal *
               (1 << std::min(item.refusals, queue_.size() < kFew ? kMostDoublingsOfFew : kMostDoublings)));

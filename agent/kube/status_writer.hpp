@@ -29,8 +29,8 @@ namespace tlswarden::kube {
 /// - Conflict: the object is looked at, and written over what was found if it is still the same and ours.
 /// - No answer, 401, 408, 429, 5xx: nothing but one attempt at a time is made, ever more slowly, until one
 ///   succeeds.
-/// - Any other refusal (403, 422): logged once, tried again after a minute, then every two to three;
-///   where a hundred or more wait, ever more rarely.
+/// - Any other refusal (403, 422): logged once, tried again after a minute, then every two to three, and ever
+///   more rarely where a hundred or more wait; but a first 403 is tried again soon and silently.
 ///
 /// Safe from any thread.
 class StatusWriter {

@@ -132,25 +132,37 @@ TEST_F(EventRecorderTest, what_did_not_reach_the_server_is_tried_again) {
   EXPECT_THAT(log(), Not(HasSubstr("the cluster has not")));  // the first or the second had come through
 }
 
-TEST_F(EventRecorderTest, after_twelve_tries_the_next_one_has_its_turn) {
-  for (int i = 0; i < 12; ++i)
+TEST_F(EventRecorderTest, after_thirty_tries_the_next_one_has_its_turn) {
+  for (int i = 0; i < 30; ++i)
     server_.then(hang_up());
   server_.then(reply(201, "{}"));
   record(unreachable("first"));
   record(unreachable("second"));
-  const auto calls = server_.calls(13);
-  ASSERT_THAT(calls, SizeIs(13));
-  EXPECT_EQ(Json::parse(calls[11].body)["note"], "first");
-  EXPECT_EQ(Json::parse(calls[12].body)["note"], "second");
+  const auto calls = server_.calls(31);
+  ASSERT_THAT(calls, SizeIs(31));
+  EXPECT_EQ(Json::parse(calls[29].body)["note"], "first");
+  EXPECT_EQ(Json::parse(calls[30].body)["note"], "second");
   EXPECT_THAT(log(), HasSubstr("the cluster has not: 1; the last one: "));
 }
 
-TEST_F(EventRecorderTest, what_the_server_refuses_is_not_tried_again_and_told_once) {
-  server_.then(refusal(403, "Forbidden")).then(refusal(403, "Forbidden")).then(refusal(403, "Forbidden"));
+TEST_F(EventRecorderTest, what_a_server_cannot_take_at_the_moment_is_tried_again) {
+  server_.then(refusal(503, "ServiceUnavailable"))
+      .then(refusal(401, "Unauthorized"))
+      .then(refusal(403, "Forbidden"))
+      .then(reply(201, "{}"));
+  record();
+  ASSERT_THAT(server_.calls(4), SizeIs(4));
+  recorder().stop(kEnough);
+  EXPECT_THAT(log(), Not(HasSubstr("the cluster has not")));
+}
+
+TEST_F(EventRecorderTest, a_right_that_is_missing_costs_three_tries_once_and_is_told_once) {
+  for (int i = 0; i < 5; ++i)
+    server_.then(refusal(403, "Forbidden"));
   for (const char* note : {"1", "2", "3"})
     record(unreachable(note));
+  ASSERT_THAT(server_.calls(5), SizeIs(5));
   recorder().stop(kEnough);
-  EXPECT_THAT(server_.calls(3), SizeIs(3));
   const std::string text = log();
   EXPECT_THAT(text, HasSubstr("the cluster has not: 1; the last one: the API server answered 403"));
   EXPECT_THAT(text, HasSubstr("the cluster has not: 2;"));  // at the end

@@ -229,6 +229,17 @@ TEST_F(StatusWriterTest, one_that_is_refused_is_tried_again_now_and_then) {
   EXPECT_EQ(saves_.failed(), 3);
 }
 
+TEST_F(StatusWriterTest, a_server_that_has_not_read_its_roles_yet_is_asked_again_soon) {
+  know("a", "7");
+  start();
+  server_.then(refusal(403, "Forbidden"))
+      .then(refusal(403, "Forbidden"))
+      .then(reply(200, object("8", "Healthy")));
+  put("a", "Healthy");
+  server_.calls(3);
+  EXPECT_THAT(pause_.spans(), ElementsAre(milliseconds(3750), seconds(150)));
+}
+
 TEST_F(StatusWriterTest, a_flush_ends_when_its_time_is_over_and_tells_what_is_left) {
   know("a", "7");
   know("b", "1");
