@@ -88,6 +88,7 @@ ClusterHome::ClusterHome(const ClusterOptions& options, const Place& place, cons
                           : static_cast<reconcile::Ownership&>(alone_),
               metrics, clock, random, pause_, cancellation_},
              {.namespaces = options.namespaces,
+              .watch_list = true,
               .contents_changed = [this,
                                    files = options.allowed_files](const kube::ObjectContentsPtr& contents) {
                 resolver_.replace(store::documents_of(contents, {.in_cluster = true, .files = files}));

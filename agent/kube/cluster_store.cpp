@@ -77,7 +77,10 @@ struct ClusterStore::Impl {
   struct Scope {
     Scope(Impl& store, const std::string& ns)
         : collection(store.endpoints, [&store] { store.news->tell(); }),
-          reflector(store.services.client, {.path = endpoints_path(ns), .longest_wait = kLongestWait},
+          reflector(store.services.client,
+                    {.path = endpoints_path(ns),
+                     .watch_list = store.options.watch_list,
+                     .longest_wait = kLongestWait},
                     collection, store.services.clock, store.services.random, store.services.pause,
                     store.following) {}
     EndpointCollection collection;

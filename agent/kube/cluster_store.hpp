@@ -21,6 +21,9 @@ namespace tlswarden::kube {
 struct ClusterStoreOptions {
   std::vector<std::string> namespaces;  ///< whose endpoints; none: those of all namespaces
   std::size_t writers = 4;              ///< statuses under way at once
+  /// Begin with a watch that sends what there is, where the server offers that
+  /// (ReflectorOptions::watch_list): it need not hold the whole list in memory then.
+  bool watch_list = false;
   /// Told what references point at, before an endpoint is published that refers to it or after it changed.
   std::function<void(const ObjectContentsPtr&)> contents_changed;
 };

@@ -80,7 +80,9 @@ bool Reflector::begin_by_watch() {
     version_unusable_ = true;
     return false;
   }
-  spdlog::info("the API server does not begin a watch with what there is; it is listed from now on");
+  constexpr int kForbidden = 403;
+  if (end.error->code != kForbidden)
+    spdlog::info("the API server does not begin a watch with what there is; it is listed from now on");
   watch_list_ = false;
   return begin_by_list();
 }
