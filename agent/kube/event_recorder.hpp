@@ -19,7 +19,8 @@ struct EventRecorderOptions {
 /// endpoint. What repeats itself becomes a series on one Event, as client-go's recorder has it
 /// (event_series.hpp). Delivers from a thread of its own through a queue of 1000; what finds no room there,
 /// is refused by the server (three times where the right is missing, for a server that has just started has
-/// not read its roles), or is not taken by it in 30 tries (five minutes) is dropped, and counted in the log. Every event is logged as well, as standalone.
+/// not read its roles), or is not taken by it in 30 tries (five minutes) is dropped, and counted in the log.
+/// Every event is logged as well, as standalone.
 class EventRecorder final : public reconcile::EventSink {
  public:
   struct Services {

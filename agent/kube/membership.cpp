@@ -75,7 +75,7 @@ struct Membership::Impl {
   Alarm due{services.pause, stop};      ///< for the thread that renews
   Alarm changed{services.pause, stop};  ///< for the one that tells
   LeaseKeeper keeper;                   ///< the renewing thread's, after it leave()'s
-  std::string last_complaint;           ///< this and the next are the renewing thread's
+  Outcome noted = Outcome::kRenewed;    ///< this and the next are the renewing thread's
   base::MonoTime next_sweep{};
 
   std::mutex mutex;  ///< for the next three
@@ -195,25 +195,25 @@ std::chrono::nanoseconds Membership::Impl::until_next(int failures) {
       static_cast<std::int64_t>(static_cast<double>(span.count()) * (0.9 + 0.2 * services.random.unit())));
 }
 
-/// Says what is new, and the same trouble once.
+/// Says what is new, and the same trouble once: a server that is away fails in one way after another.
 void Membership::Impl::note(Outcome outcome) {
-  std::string complaint;
-  if (outcome == Outcome::kFailed) {
-    complaint = "this replica's Lease " + terms.name +
-                " cannot be written; without it others do the work: " + keeper.problem();
-  } else if (outcome == Outcome::kHeldByAnother) {
-    complaint = "the Lease " + terms.name + " is held by " + keeper.other() +
-                ", a process of the same identity as this one, which owns nothing until that one has been "
-                "silent for " +
-                std::to_string(options.duration.count()) +
-                " s; give each replica an identity of its own, unless this one was just started again";
+  if (outcome == std::exchange(noted, outcome)) return;
+  switch (outcome) {
+    case Outcome::kFailed:
+      spdlog::warn("this replica's Lease {} cannot be written; without it others do the work: {}", terms.name,
+                   keeper.problem());
+      return;
+    case Outcome::kHeldByAnother:
+      spdlog::warn(
+          "the Lease {} is held by {}, a process of the same identity as this one, which owns nothing until "
+          "that one has been silent for {} s; give each replica an identity of its own, unless this one was "
+          "just started again",
+          terms.name, keeper.other(), options.duration.count());
+      return;
+    case Outcome::kRenewed:
+      spdlog::info("this replica keeps its Lease {} from now on", terms.name);
+      return;
   }
-  if (complaint == last_complaint) return;
-  if (complaint.empty())
-    spdlog::info("this replica keeps its Lease {} from now on", terms.name);
-  else
-    spdlog::warn("{}", complaint);
-  last_complaint = std::move(complaint);
 }
 
 void Membership::Impl::begun(const std::string& renewed) {

@@ -159,9 +159,11 @@ void Reflector::note_failure(const ApiError& error) {
   health_.objects = index_.size();
   if (given_up_) return;
   health_.problem = error.message;
-  // The same trouble is said once, not at every attempt; and not where somebody else deals with it.
-  if (!options_.log_failures || told_ == error.message) return;
-  told_ = error.message;
+  // The same trouble is said once, not at every attempt, and a server that is away fails in one way after
+  // another; and not where somebody else deals with it.
+  std::string trouble = error.kind == ApiError::Kind::kStatus ? error.message : "no answer";
+  if (!options_.log_failures || told_ == trouble) return;
+  told_ = std::move(trouble);
   // That a version was forgotten is how servers are, and the next list mends it.
   spdlog::log(error.expired() ? spdlog::level::info : spdlog::level::warn, "{}: {}{}{}", options_.path,
               error.message, error.peer_text.empty() ? "" : "; it said: ", error.peer_text);

@@ -1,8 +1,12 @@
 """What the tests of a running agent share: databases on this machine, declared in the cluster."""
 
 import base64
+import contextlib
 import json
+import os
+import tempfile
 import time
+from pathlib import Path
 
 
 def resource(name, namespace, server, mode="verify-full", **spec):
@@ -16,6 +20,14 @@ def resource(name, namespace, server, mode="verify-full", **spec):
 def ca_secret(name, namespace, pem):
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": f"{name}-ca", "namespace": namespace},
             "data": {"ca.crt": base64.b64encode(pem).decode()}}
+
+
+@contextlib.contextmanager
+def open_directory():
+    """For the servers of a test, some of which run under accounts of their own."""
+    with tempfile.TemporaryDirectory(prefix="tlswarden-", ignore_cleanup_errors=True) as directory:
+        os.chmod(directory, 0o755)
+        yield Path(directory)
 
 
 def apply(cluster, *documents):

@@ -19,13 +19,6 @@ def now():
     return datetime.datetime.now(datetime.timezone.utc)
 
 
-def reachable(directory):
-    """The servers' accounts may enter."""
-    for parent in (directory, directory.parent, directory.parent.parent):
-        parent.chmod(0o755)
-    return directory
-
-
 def user_of(token):
     """How the audit log tells one token of an account from another."""
     claims = token.split(".")[1]

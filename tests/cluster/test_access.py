@@ -7,7 +7,7 @@ import pytest
 
 from agents import Agent
 from chart import CHART, CRD, Installed, install_chart
-from fleet import apply, ca_secret, condition, resource, wait_for
+from fleet import apply, ca_secret, condition, open_directory, resource, wait_for
 from servers import certificates
 from servers.kubernetes import Kubernetes
 from servers.redis import Redis
@@ -18,11 +18,9 @@ COLLECTION = "/apis/tlswarden.dev/v1alpha1/databaseendpoints"
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    directory = tmp_path_factory.mktemp("access")
-    for parent in (directory, directory.parent, directory.parent.parent):
-        parent.chmod(0o755)  # the servers' accounts may enter
-    return directory
+def workspace():
+    with open_directory() as directory:
+        yield directory
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import time
 import pytest
 
 from busy_server import BusyServer
-from fleet import apply
-from place import Place, complaints, counted, reachable
+from fleet import apply, open_directory
+from place import Place, complaints, counted
 from servers.kubernetes import Kubernetes
 
 ENDPOINTS = [f"storm-{number}" for number in range(20)]
@@ -14,9 +14,8 @@ STORM = 60  # seconds
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    workspace = reachable(tmp_path_factory.mktemp("busy"))
-    with Kubernetes(workspace / "cluster") as cluster:
+def place():
+    with open_directory() as workspace, Kubernetes(workspace / "cluster") as cluster:
         yield Place(cluster, workspace)
 
 

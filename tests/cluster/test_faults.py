@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from fleet import apply, ca_secret, wait_for
-from place import NAMESPACE, Place, by_token, complaints, counted, now, reachable, status_writes
+from fleet import apply, ca_secret, open_directory, wait_for
+from place import NAMESPACE, Place, by_token, complaints, counted, now, status_writes
 from servers import certificates
 from servers.kubernetes import Kubernetes
 
@@ -15,8 +15,9 @@ ENDPOINTS = [f"outage-{number}" for number in range(50)]
 
 
 @pytest.fixture(scope="module")
-def workspace(tmp_path_factory):
-    return reachable(tmp_path_factory.mktemp("faults"))
+def workspace():
+    with open_directory() as directory:
+        yield directory
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from fleet import apply, wait_for
+from fleet import apply, open_directory, wait_for
 from gate import Gate, Visits
-from place import NAMESPACE, Place, by_token, complaints, counted, now, reachable, status_writes
+from place import NAMESPACE, Place, by_token, complaints, counted, now, status_writes
 from servers.kubernetes import Kubernetes
 
 ENDPOINTS = [f"shared-{number}" for number in range(24)]
@@ -57,9 +57,8 @@ class Fleet:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    workspace = reachable(tmp_path_factory.mktemp("replicas"))
-    with Kubernetes(workspace / "cluster", audit=True) as cluster:
+def place():
+    with open_directory() as workspace, Kubernetes(workspace / "cluster", audit=True) as cluster:
         yield Place(cluster, workspace, replicas=3)
 
 

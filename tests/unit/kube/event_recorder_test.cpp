@@ -104,8 +104,10 @@ TEST_F(EventRecorderTest, a_series_is_told_when_it_is_over) {
   int told = 0;
   for (std::size_t i = 3; i <= kMost && told < 4; ++i) {
     const auto calls = server_.calls(i);
-    ASSERT_THAT(calls, SizeIs(i));
-    if (calls.back().method == "PATCH") told = Json::parse(calls.back().body)["series"]["count"];
+    ASSERT_GE(calls.size(), i);
+    for (const auto& call : calls) {
+      if (call.method == "PATCH") told = std::max<int>(told, Json::parse(call.body)["series"]["count"]);
+    }
   }
   EXPECT_EQ(told, 4);
 }
