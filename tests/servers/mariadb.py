@@ -9,6 +9,11 @@ from .process import Server, account, answers, copy_tree, find_program, run_as
 USER, PASSWORD, DATABASE = "app", "demo-password", "mysql"
 
 
+def _own_tmpdir(directory):
+    """Each server that starts removes the temporary tables of every other one in the directory for these."""
+    return {"TMPDIR": str(directory)}
+
+
 class MariaDB(Server):
     """`identity` None: skip-ssl. `require` is the account's REQUIRE clause: NONE, SSL or X509."""
 
@@ -24,6 +29,7 @@ class MariaDB(Server):
         self.settings = list(settings)
         self.template = template
         self.owner = account("mysql")
+        self.environment = _own_tmpdir(self.directory)
 
     @property
     def data(self):
@@ -38,7 +44,8 @@ class MariaDB(Server):
             os.chown(directory, *owner)
         run_as(owner, [find_program("mariadb-install-db"), "--no-defaults", f"--datadir={directory / 'data'}",
                        "--auth-root-authentication-method=normal", "--skip-test-db",
-                       "--innodb-log-file-size=8M", "--innodb-data-file-path=ibdata1:4M:autoextend"], cwd=directory)
+                       "--innodb-log-file-size=8M", "--innodb-data-file-path=ibdata1:4M:autoextend"], cwd=directory,
+               env={**os.environ, **_own_tmpdir(directory)})
         return directory / "data"
 
     def prepare(self):
