@@ -3,10 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.hpp"
-#include "base/random.hpp"
-#include "kube/api_client.hpp"
-#include "kube/cancellation.hpp"
+#include "kube/client_services.hpp"
 #include "reconcile/event_sink.hpp"
 
 namespace tlswarden::kube {
@@ -23,14 +20,7 @@ struct EventRecorderOptions {
 /// Every event is logged as well, as standalone.
 class EventRecorder final : public reconcile::EventSink {
  public:
-  struct Services {
-    ApiClient& client;
-    const base::Clock& clock;
-    base::Random& random;
-    Pause& pause;
-    Cancellation& cancellation;  ///< the client's
-  };
-  /// All services must outlive it.
+  using Services = ClientServices;
   EventRecorder(Services services, EventRecorderOptions options);
   ~EventRecorder() override;
 

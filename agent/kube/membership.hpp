@@ -4,10 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
-#include "base/random.hpp"
-#include "kube/api_client.hpp"
-#include "kube/cancellation.hpp"
+#include "kube/client_services.hpp"
 #include "kube/reflector.hpp"
 #include "reconcile/ownership.hpp"
 
@@ -66,17 +63,10 @@ struct MembershipOptions {
 /// Safe from any thread.
 class Membership final : public reconcile::Ownership {
  public:
-  struct Services {
-    /// One of its own, without a write budget: a renewal that waits for the statuses of thousands of
-    /// endpoints would come too late. Its user may create, get, list, watch, update and delete leases in the
-    /// namespace.
-    ApiClient& client;
-    const base::Clock& clock;
-    base::Random& random;
-    Pause& pause;
-    Cancellation& cancellation;  ///< the client's
-  };
-  /// All services must outlive it.
+  /// The client is one of its own, without a write budget: a renewal that waits for the statuses of thousands
+  /// of endpoints would come too late. Its user may create, get, list, watch, update and delete leases in the
+  /// namespace.
+  using Services = ClientServices;
   Membership(Services services, MembershipOptions options);
   /// Does not leave(): the Lease is then held until it ends.
   ~Membership() override;

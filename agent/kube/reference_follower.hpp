@@ -5,10 +5,7 @@
 #include <memory>
 #include <set>
 
-#include "base/clock.hpp"
-#include "base/random.hpp"
-#include "kube/api_client.hpp"
-#include "kube/cancellation.hpp"
+#include "kube/client_services.hpp"
 #include "kube/referenced_objects.hpp"
 
 namespace tlswarden::kube {
@@ -38,14 +35,7 @@ struct ReferenceFollowerOptions {
 /// wanted any more, and nobody holds contents() of that time; so are the texts that they came in.
 class ReferenceFollower final : public ReferencedObjects {
  public:
-  /// All must outlive it.
-  struct Services {
-    ApiClient& client;
-    const base::Clock& clock;
-    base::Random& random;
-    Pause& pause;
-    Cancellation& cancellation;  ///< the client's
-  };
+  using Services = ClientServices;
   /// Throws std::system_error when the process can have no more threads or descriptors.
   explicit ReferenceFollower(Services services, ReferenceFollowerOptions options = {});
   /// Stops.

@@ -10,6 +10,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
 from documents import endpoint  # noqa: E402
+from fleet import open_directory  # noqa: E402
 from servers.kubernetes import Kubernetes  # noqa: E402
 
 CRD = ROOT / "schema" / "databaseendpoint.crd.yaml"
@@ -20,6 +21,13 @@ def cluster():
     """One API server for all tests of a run. Each test leaves it as it was found, but for namespaces."""
     with tempfile.TemporaryDirectory(prefix="tlswarden-") as directory, Kubernetes(directory) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def workspace():
+    """For the servers of a module."""
+    with open_directory() as directory:
+        yield directory
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import pytest
 
 from agents import Agent
 from chart import CHART, CRD, Installed, install_chart
-from fleet import apply, ca_secret, condition, open_directory, resource, wait_for
+from fleet import apply, ca_secret, condition, resource, wait_for
 from servers import certificates
 from servers.kubernetes import Kubernetes
 from servers.redis import Redis
@@ -15,12 +15,6 @@ from servers.redis import Redis
 NAMESPACE = "payments"
 ROLE = "tlswarden-tlswarden-endpoints"
 COLLECTION = "/apis/tlswarden.dev/v1alpha1/databaseendpoints"
-
-
-@pytest.fixture(scope="module")
-def workspace():
-    with open_directory() as directory:
-        yield directory
 
 
 @pytest.fixture(scope="module")

@@ -10,19 +10,13 @@ import pytest
 
 from agents import Agent
 from chart import install_chart
-from fleet import apply, ca_secret, condition, open_directory, resource, wait_for
+from fleet import apply, ca_secret, condition, resource, wait_for
 from servers import certificates
 from servers.kubernetes import Kubernetes
 from servers.redis import Redis
 
 ROOT = certificates.__file__.rsplit("/tests/", 1)[0]
 NAMESPACE = "payments"
-
-
-@pytest.fixture(scope="module")
-def workspace():
-    with open_directory() as directory:
-        yield directory
 
 
 @pytest.fixture(scope="module")

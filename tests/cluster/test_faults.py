@@ -5,19 +5,13 @@ import time
 
 import pytest
 
-from fleet import apply, ca_secret, open_directory, wait_for
+from fleet import apply, ca_secret, wait_for
 from place import NAMESPACE, Place, by_token, complaints, counted, now, status_writes
 from servers import certificates
 from servers.kubernetes import Kubernetes
 
 OUTAGE = 120  # seconds
 ENDPOINTS = [f"outage-{number}" for number in range(50)]
-
-
-@pytest.fixture(scope="module")
-def workspace():
-    with open_directory() as directory:
-        yield directory
 
 
 @pytest.fixture(scope="module")
