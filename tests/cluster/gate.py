@@ -1,6 +1,7 @@
 """A TCP relay that a test shuts: what a network does between two who were connected."""
 
 import contextlib
+import itertools
 import os
 import select
 import socket
@@ -107,17 +108,31 @@ class Visits:
         """How often this agent has come since then."""
         return sum(who == agent.name and moment >= since for visits in self.seen.values() for moment, who in list(visits))
 
-    def shared(self, since):
-        """The longest time for which one endpoint was visited by two in turn: the last visit of one less the first of who
-        came after it. Each may change hands only once in that time."""
-        longest = 0
-        for visits in self.seen.values():
-            mine = {}  # agent -> (first, last)
+    def held(self, since, pause):
+        """endpoint -> [(agent's name, first visit, last visit)], in order of the first: for how long each agent came to it
+        again and again. Who stays away for longer than `pause` seconds and comes back has begun anew."""
+        result = {}
+        for name, visits in self.seen.items():
+            spans, newest = [], {}
             for moment, who in list(visits):
-                if who and moment >= since:
-                    mine[who] = (mine.get(who, (moment,))[0], moment)
-            for who, (first, last) in mine.items():
-                longest = max([longest, *(last - began for other, (began, _) in mine.items() if other != who and first <= began)])
+                if who is None or moment < since:
+                    continue
+                if who in newest and moment - newest[who][2] <= pause:
+                    newest[who][2] = moment
+                else:
+                    newest[who] = [who, moment, moment]
+                    spans.append(newest[who])
+            result[name] = [tuple(span) for span in spans]
+        return result
+
+    def shared(self, since, pause):
+        """(seconds, endpoint, what held() says of it): the longest time for which one was visited by two in turn."""
+        longest = (0, None, None)
+        for name, spans in self.held(since, pause).items():
+            for (one, first, last), (other, began, ended) in itertools.combinations(spans, 2):
+                both = min(last, ended) - max(first, began)
+                if one != other and both > longest[0]:
+                    longest = (both, name, [(who, round(a - since, 1), round(b - since, 1)) for who, a, b in spans])
         return longest
 
     def gap(self, since, until):
