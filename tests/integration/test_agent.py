@@ -60,7 +60,7 @@ class Agent:
                 values[name] = float(value)
         return values
 
-    def wait_for_metrics(self, condition, seconds=30):
+    def wait_for_metrics(self, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             values = self.metrics()
