@@ -44,6 +44,9 @@ REFUSED = {
     "Secrets where nothing is watched": (
         {"watchNamespaces": ["shop"], "secrets": {"namespaces": [{"namespace": "payments"}]}},
         "secrets.namespaces names payments, which watchNamespaces does not"),
+    "a namespace whose Secrets are listed twice": (
+        {"secrets": {"namespaces": [{"namespace": "shop", "secrets": ["a"]}, {"namespace": "shop", "secrets": ["b"]}]}},
+        "secrets.namespaces names shop twice"),
     "an unknown level of the log": ({"agent": {"logLevel": "loud"}}, "at '/agent/logLevel': value must be one of"),
     "a budget that lets no node be drained": ({"podDisruptionBudget": {"maxUnavailable": 0}}, "minimum: got 0, want 1"),
     "a directory of the node": (
@@ -284,6 +287,21 @@ def test_two_releases_of_one_name_do_not_meet():
         return {(o["kind"], o["metadata"]["name"]) for o in render(namespace=namespace)
                 if "namespace" not in o["metadata"] and o["kind"] != "CustomResourceDefinition"}
     assert cluster_scoped("one") and not cluster_scoped("one") & cluster_scoped("two")
+
+
+def test_nothing_outside_of_namespaces_is_made_where_that_is_asked_for():
+    objects = render({"watchNamespaces": ["payments", "shop"], "crds": {"enabled": False}, "rbac": {"aggregate": False},
+                      "secrets": {"namespaces": [{"namespace": "shop"}]}})
+    assert {o["metadata"].get("namespace") for o in objects} == {NAMESPACE, "payments", "shop"}
+
+
+def test_helms_test_asks_in_each_namespace_that_is_watched():
+    pod = named(render({"watchNamespaces": ["payments", "shop"]}), "Pod")["spec"]
+    assert [c["args"] for c in pod["containers"]] == [["get", "databaseendpoints", "--namespace", name]
+                                                      for name in ("payments", "shop")]
+    assert len({c["name"] for c in pod["containers"]}) == 2
+    alone, = named(render(), "Pod")["spec"]["containers"]
+    assert alone["args"] == ["get", "databaseendpoints", "--all-namespaces"]
 
 
 def test_long_names_are_still_names():
