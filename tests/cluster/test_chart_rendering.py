@@ -101,9 +101,12 @@ def test_the_readmes_commands_and_values_are_understood():
     for line in re.findall(r"^\$ helm install (.*?)$", README.replace("\\\n", " "), re.M):
         words = [w for w in line.split() if w != "--create-namespace"]
         helm("template", words[0], ROOT / words[1], *words[2:])
-    examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README, re.S)]
-    examples = [e for e in examples if not any(key.startswith("resource.customizations") for key in e)]
+    documents = [d for text in re.findall(r"```yaml\n(.*?)```", README, re.S) for d in yaml.safe_load_all(text)]
+    release = named([d for d in documents if "kind" in d], "HelmRelease")["spec"]
+    assert ROOT / release["chart"]["spec"]["chart"] == CHART
+    examples = [d for d in documents if "kind" not in d and not any(key.startswith("resource.customizations") for key in d)]
     assert len(examples) == 2
+    examples.append(release["values"])
     for values in examples:
         render(values)
 
@@ -119,12 +122,19 @@ def test_all_versions_are_the_projects():
     assert container["image"] == f"localhost/tlswarden:{version}"
 
 
+COPIES = {"files/databaseendpoint.crd.yaml": CRD, "files/tlswarden.rules.yaml": RULES, "LICENSE": ROOT / "LICENSE"}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_what_the_chart_copies_is_its_source(name):
+    """Not links: Flux leaves them out of what it fetches from Git, and Helm speaks of each whenever it is called."""
+    copy, source = CHART / name, COPIES[name]
+    assert not copy.is_symlink() and copy.read_bytes() == source.read_bytes(), f"cp {source} {copy}"
+
+
 def test_a_packaged_chart_holds_all_that_it_needs(tmp_path):
     unpacked = package(tmp_path)
-    for name, source in (("files/databaseendpoint.crd.yaml", CRD), ("files/tlswarden.rules.yaml", RULES),
-                         ("LICENSE", ROOT / "LICENSE")):
-        file = unpacked / name
-        assert not file.is_symlink() and file.read_bytes() == source.read_bytes()
+    assert all((unpacked / name).read_bytes() == source.read_bytes() for name, source in COPIES.items())
     assert render(EVERYTHING, chart=unpacked) == render(EVERYTHING)
 
 
