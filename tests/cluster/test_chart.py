@@ -74,7 +74,8 @@ def test_an_agent_is_started_as_its_pods_are(cluster, install):
     release = install(values={"replicas": 3})
     arguments = release.arguments("--kubeconfig", release.kubeconfig(cluster))
     assert arguments[:2] == ["agent", "--kubernetes"] and {"--listen=127.0.0.1:0", "--replicas=3"} <= set(arguments)
-    assert release.environment("agent-0") == {"POD_NAME": "agent-0", "POD_NAMESPACE": NAMESPACE, "MONGOC_DISABLE_SHM": "1"}
+    assert release.environment("agent-0") == {"POD_NAME": "agent-0", "POD_NAMESPACE": NAMESPACE, "POD_UID": "uid-of-agent-0",
+                                              "MONGOC_DISABLE_SHM": "1"}
     asked = cluster.kubectl("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}", kubeconfig=arguments[-1])
     assert asked.stdout == f"system:serviceaccount:{NAMESPACE}:tlswarden"
 
