@@ -204,6 +204,17 @@ def test_one_replica_is_replaced_and_several_roll():
     assert named(render(), "PodDisruptionBudget")["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
 
 
+def test_replicas_keep_apart_unless_told_how_else():
+    def affinity(**values):
+        return deployment(**values)["spec"]["template"]["spec"].get("affinity")
+
+    apart, nodes = affinity(), {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}}
+    assert set(apart) == {"podAntiAffinity"}
+    assert affinity(affinity=nodes) == {**nodes, **apart}
+    assert affinity(affinity={"podAntiAffinity": {"x": 1}}) == {"podAntiAffinity": {"x": 1}}
+    assert affinity(affinity={"podAntiAffinity": {}}) == {"podAntiAffinity": {}}
+
+
 def test_the_agent_is_told_what_the_values_say():
     alone = arguments(replicas=1)
     assert alone[:2] == ["agent", "--kubernetes"] and "--replicas=1" in alone
