@@ -44,8 +44,11 @@ kube::ApiClientOptions client_options(kube::WriteBudget* writes, reconcile::Metr
 base::Result<ClusterHome::Place> ClusterHome::place_of(const ClusterOptions& options) {
   auto access = cluster_access(options.access);
   if (!access) return base::fail(access.error().message);
-  Place place{std::move(*access), first_of({options.identity, variable("POD_NAME"), host_name()}), {}};
+  Place place{std::move(*access), first_of({options.identity, variable("POD_NAME"), host_name()}), {}, {}};
   place.lease_namespace = first_of({options.lease_namespace, variable("POD_NAMESPACE"), place.access.ns});
+  // A Lease of another namespace would be taken for one whose pod is gone.
+  if (place.lease_namespace == variable("POD_NAMESPACE"))
+    place.pod = {variable("POD_NAME"), variable("POD_UID")};
   if (place.identity.empty()) {
     return base::fail("this replica has no name; give it one with --identity, or set POD_NAME");
   }
@@ -80,7 +83,8 @@ ClusterHome::ClusterHome(const ClusterOptions& options, const Place& place, cons
                             kube::Membership::Services{lease_client_, clock, random, pause_, cancellation_},
                             kube::MembershipOptions{.ns = place.lease_namespace,
                                                     .group = options.lease_group,
-                                                    .identity = place.identity})),
+                                                    .identity = place.identity,
+                                                    .pod = place.pod})),
       references_({client_, clock, random, pause_, cancellation_}, {}),
       events_({client_, clock, random, pause_, cancellation_}, {.instance = place.identity}),
       store_({client_, references_,

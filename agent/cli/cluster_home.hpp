@@ -42,6 +42,7 @@ class ClusterHome final : public AgentHome {
   struct Place {
     kube::ClusterAccess access;
     std::string identity, lease_namespace;
+    kube::MemberPod pod = {};
   };
   static base::Result<Place> place_of(const ClusterOptions& options);
   ClusterHome(const ClusterOptions& options, const Place& place, const base::Clock& clock,

@@ -96,7 +96,7 @@ LeaseKeeper::Step LeaseKeeper::write(const Call& call) {
   if (known_ && !held) ++next.transitions;
   ApiRequest write = request(known_ ? Verb::kPut : Verb::kPost, call);
   write.content_type = kJson;
-  write.body = lease_document(next, terms_.ns, terms_.group)
+  write.body = lease_document(next, terms_.ns, terms_.group, terms_.pod)
                    .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   begin_(next.renewed);
   auto written = client_.call_json(write);

@@ -19,6 +19,7 @@ class LeaseKeeper {
   struct Terms {
     std::string ns, group, name, holder;
     base::Seconds duration{10};
+    MemberPod pod = {};
   };
   /// Told right before a renewal is sent, with its renewTime.
   using Begin = std::function<void(const std::string& renewed)>;

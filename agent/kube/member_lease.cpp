@@ -80,11 +80,16 @@ std::string format_micro_time(MicroTime time) {
 }
 
 nlohmann::ordered_json lease_document(const MemberLease& lease, const std::string& ns,
-                                      const std::string& group) {
+                                      const std::string& group, const MemberPod& pod) {
   nlohmann::ordered_json metadata = {{"name", lease.name}, {"namespace", ns}};
   metadata["labels"][kMemberLabel] = group;
   if (!lease.uid.empty()) metadata["uid"] = lease.uid;
   if (!lease.resource_version.empty()) metadata["resourceVersion"] = lease.resource_version;
+  if (!pod.name.empty() && !pod.uid.empty()) {
+    nlohmann::ordered_json owner = {
+        {"apiVersion", "v1"}, {"kind", "Pod"}, {"name", pod.name}, {"uid", pod.uid}};
+    metadata["ownerReferences"] = nlohmann::ordered_json::array({std::move(owner)});
+  }
   return {{"apiVersion", "coordination.k8s.io/v1"},
           {"kind", "Lease"},
           {"metadata", std::move(metadata)},

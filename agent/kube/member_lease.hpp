@@ -14,6 +14,12 @@ namespace tlswarden::kube {
 /// The label by which the members of a group are found; its value is the group.
 inline constexpr const char* kMemberLabel = "tlswarden.dev/member-of";
 
+/// The pod that a member runs in. The cluster deletes its Lease after the pod, also when the member itself
+/// may not, or is dead.
+struct MemberPod {
+  std::string name, uid;  ///< in the Lease's namespace; empty: none
+};
+
 /// What the Lease (coordination.k8s.io/v1) of a member says.
 struct MemberLease {
   std::string name, uid, resource_version;  ///< the latter two empty: not created yet
@@ -44,7 +50,7 @@ using MicroTime = std::chrono::sys_time<std::chrono::microseconds>;
 std::string format_micro_time(MicroTime time);
 
 nlohmann::ordered_json lease_document(const MemberLease& lease, const std::string& ns,
-                                      const std::string& group);
+                                      const std::string& group, const MemberPod& pod);
 /// From an object of the API; what is missing in it or odd is empty or 0.
 MemberLease read_lease(const nlohmann::ordered_json& document);
 

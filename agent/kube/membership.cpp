@@ -31,7 +31,8 @@ LeaseKeeper::Terms terms_of(const MembershipOptions& options, base::Random& rand
           .group = options.group,
           .name = lease_name(options.group, options.identity),
           .holder = process_holder(options.identity, random),
-          .duration = options.duration};
+          .duration = options.duration,
+          .pod = options.pod};
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kube/client_services.hpp"
+#include "kube/member_lease.hpp"
 #include "kube/reflector.hpp"
 #include "reconcile/ownership.hpp"
 
@@ -19,6 +20,7 @@ struct MembershipOptions {
   base::Seconds duration{10};
   /// How often a member renews its Lease: small enough that two may fail.
   base::Seconds renewal{3};
+  MemberPod pod = {};  ///< where the replica runs, if it is in the namespace of the Leases
 };
 
 /// Who shares the work, by one Lease (coordination.k8s.io/v1) per replica, labelled with the group; who owns

@@ -60,6 +60,13 @@ def test_every_alert_waits_and_says_what_to_do():
         assert set(rule["annotations"]) == {"summary", "description"}, "a link would have to lead somewhere"
 
 
+def test_every_alert_on_endpoints_says_how_to_look_at_them_in_a_cluster():
+    on_endpoints = [rule for rule in ALERTS if rule["alert"].startswith("TLS")]
+    assert len(on_endpoints) > 10
+    for rule in on_endpoints:
+        assert "'kubectl describe dbe " in rule["annotations"]["description"], rule["alert"]
+
+
 def test_every_reason_and_condition_that_is_named_exists():
     named = {name for text in TEXTS for name in re.findall(r"tlswarden explain ([A-Z]\w+)", text)}
     for alternatives, ending in re.findall(r'reason=~"\((.*?)\)(\w+)"', " ".join(TEXTS)):

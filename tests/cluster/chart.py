@@ -127,7 +127,7 @@ class Installed:
 
     def environment(self, pod):
         """The container's, in a pod of that name."""
-        told = {"metadata.name": pod, "metadata.namespace": self.namespace}
+        told = {"metadata.name": pod, "metadata.namespace": self.namespace, "metadata.uid": f"uid-of-{pod}"}
         return {variable["name"]: variable["value"] if "value" in variable
                 else told[variable["valueFrom"]["fieldRef"]["fieldPath"]] for variable in self._container["env"]}
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -64,6 +65,7 @@ def test_a_release_is_installed_and_says_what_comes_next(cluster, install):
     assert "kubectl rollout status deployment/tlswarden --namespace tlswarden-system" in notes
     assert "helm test tlswarden --namespace tlswarden-system" in notes
     assert "secrets.namespaces[0].namespace=NAMESPACE" in notes
+    assert "The image is localhost/tlswarden:" in notes, "which no node can pull"
     example = notes.split("<<EOF\n")[1].split("  EOF")[0]
     assert cluster.kubectl("apply", "--dry-run=server", "-f", "-", text=example).stdout.startswith("databaseendpoint.")
 
@@ -72,21 +74,22 @@ def test_an_agent_is_started_as_its_pods_are(cluster, install):
     release = install(values={"replicas": 3})
     arguments = release.arguments("--kubeconfig", release.kubeconfig(cluster))
     assert arguments[:2] == ["agent", "--kubernetes"] and {"--listen=127.0.0.1:0", "--replicas=3"} <= set(arguments)
-    assert release.environment("agent-0") == {"POD_NAME": "agent-0", "POD_NAMESPACE": NAMESPACE, "MONGOC_DISABLE_SHM": "1"}
+    assert release.environment("agent-0") == {"POD_NAME": "agent-0", "POD_NAMESPACE": NAMESPACE, "POD_UID": "uid-of-agent-0",
+                                              "MONGOC_DISABLE_SHM": "1"}
     asked = cluster.kubectl("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}", kubeconfig=arguments[-1])
     assert asked.stdout == f"system:serviceaccount:{NAMESPACE}:tlswarden"
 
 
-@pytest.mark.parametrize("values,code", [({}, 0), ({"watchNamespaces": ["payments"]}, 0), ({"rbac": {"create": False}}, 1)],
-                         ids=["all namespaces", "one", "no rights"])
+@pytest.mark.parametrize("values,code", [({}, 0), ({"watchNamespaces": ["payments", "shop"]}, 0),
+                                         ({"rbac": {"create": False}}, 1)], ids=["all namespaces", "two", "no rights"])
 def test_helm_test_asks_what_the_agent_will_ask(cluster, install, namespaces, values, code):
-    namespaces("payments")
+    namespaces("payments", "shop")
     release = install(values=values)
     pod, = yaml.safe_load_all(cluster.helm("get", "hooks", "tlswarden", "--namespace", NAMESPACE).stdout)
-    container, = pod["spec"]["containers"]
-    done = subprocess.run([os.environ["TLSWARDEN"], *container["args"], "--kubeconfig", release.kubeconfig(cluster)],
-                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    assert done.returncode == code, done.stderr
+    for container in pod["spec"]["containers"]:
+        done = subprocess.run([os.environ["TLSWARDEN"], *container["args"], "--kubeconfig", release.kubeconfig(cluster)],
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        assert done.returncode == code, done.stderr
 
 
 def older_chart(directory):
@@ -133,13 +136,27 @@ def test_a_definition_that_is_not_to_be_kept_goes(cluster, install):
     cluster.kubectl("wait", "--for=delete", f"crd/{DEFINITION}", "--timeout=30s")
 
 
-def test_a_definition_that_was_applied_by_hand_can_be_handed_over(cluster, install):
+@pytest.mark.parametrize("how", [[], ["--server-side"]], ids=["client", "server"])
+def test_an_older_definition_that_was_applied_by_hand_can_be_handed_over(cluster, install, tmp_path, how):
     cluster.kubectl("delete", "crd", DEFINITION, "--ignore-not-found")
-    cluster.kubectl("apply", "-f", CRD)
+    cluster.kubectl("apply", *how, "-f", older_chart(tmp_path) / "files" / CRD.name)
     cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
     install(values={"crds": {"enabled": False}})
-    cluster.helm("upgrade", "tlswarden", CHART, "--namespace", NAMESPACE, "--set=crds.enabled=true", "--take-ownership")
+    options = re.search(r"`helm upgrade (--take-ownership.*?)`", (CHART / "README.md").read_text(encoding="utf-8")).group(1)
+    cluster.helm("upgrade", "tlswarden", CHART, "--namespace", NAMESPACE, "--set=crds.enabled=true", *options.split())
+    newest, = yaml.safe_load(CRD.read_text(encoding="utf-8"))["spec"]["versions"]
+    assert cluster.get("crd", DEFINITION)["spec"]["versions"][0]["additionalPrinterColumns"] == newest["additionalPrinterColumns"]
     assert cluster.get("crd", DEFINITION)["metadata"]["annotations"]["meta.helm.sh/release-name"] == "tlswarden"
+
+
+def test_a_definition_that_another_release_left_can_be_taken_over(cluster, install):
+    cluster.kubectl("delete", "crd", DEFINITION, "--ignore-not-found")
+    install("first", "one")
+    cluster.helm("uninstall", "first", "--namespace", "one")
+    assert "exists and cannot be imported" in cluster.helm("install", "second", CHART, "--namespace", "one", check=False).stderr
+    cluster.helm("install", "second", CHART, "--namespace", "one", "--take-ownership")
+    assert cluster.get("crd", DEFINITION)["metadata"]["annotations"]["meta.helm.sh/release-name"] == "second"
+    cluster.helm("uninstall", "second", "--namespace", "one")
 
 
 def test_two_releases_share_a_definition(cluster, install, namespaces):

@@ -44,6 +44,9 @@ REFUSED = {
     "Secrets where nothing is watched": (
         {"watchNamespaces": ["shop"], "secrets": {"namespaces": [{"namespace": "payments"}]}},
         "secrets.namespaces names payments, which watchNamespaces does not"),
+    "a namespace whose Secrets are listed twice": (
+        {"secrets": {"namespaces": [{"namespace": "shop", "secrets": ["a"]}, {"namespace": "shop", "secrets": ["b"]}]}},
+        "secrets.namespaces names shop twice"),
     "an unknown level of the log": ({"agent": {"logLevel": "loud"}}, "at '/agent/logLevel': value must be one of"),
     "a budget that lets no node be drained": ({"podDisruptionBudget": {"maxUnavailable": 0}}, "minimum: got 0, want 1"),
     "a directory of the node": (
@@ -98,9 +101,12 @@ def test_the_readmes_commands_and_values_are_understood():
     for line in re.findall(r"^\$ helm install (.*?)$", README.replace("\\\n", " "), re.M):
         words = [w for w in line.split() if w != "--create-namespace"]
         helm("template", words[0], ROOT / words[1], *words[2:])
-    examples = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", README, re.S)]
-    examples = [e for e in examples if not any(key.startswith("resource.customizations") for key in e)]
+    documents = [d for text in re.findall(r"```yaml\n(.*?)```", README, re.S) for d in yaml.safe_load_all(text)]
+    release = named([d for d in documents if "kind" in d], "HelmRelease")["spec"]
+    assert ROOT / release["chart"]["spec"]["chart"] == CHART
+    examples = [d for d in documents if "kind" not in d and not any(key.startswith("resource.customizations") for key in d)]
     assert len(examples) == 2
+    examples.append(release["values"])
     for values in examples:
         render(values)
 
@@ -116,12 +122,19 @@ def test_all_versions_are_the_projects():
     assert container["image"] == f"localhost/tlswarden:{version}"
 
 
+COPIES = {"files/databaseendpoint.crd.yaml": CRD, "files/tlswarden.rules.yaml": RULES, "LICENSE": ROOT / "LICENSE"}
+
+
+@pytest.mark.parametrize("name", COPIES)
+def test_what_the_chart_copies_is_its_source(name):
+    """Not links: Flux leaves them out of what it fetches from Git, and Helm speaks of each whenever it is called."""
+    copy, source = CHART / name, COPIES[name]
+    assert not copy.is_symlink() and copy.read_bytes() == source.read_bytes(), f"cp {source} {copy}"
+
+
 def test_a_packaged_chart_holds_all_that_it_needs(tmp_path):
     unpacked = package(tmp_path)
-    for name, source in (("files/databaseendpoint.crd.yaml", CRD), ("files/tlswarden.rules.yaml", RULES),
-                         ("LICENSE", ROOT / "LICENSE")):
-        file = unpacked / name
-        assert not file.is_symlink() and file.read_bytes() == source.read_bytes()
+    assert all((unpacked / name).read_bytes() == source.read_bytes() for name, source in COPIES.items())
     assert render(EVERYTHING, chart=unpacked) == render(EVERYTHING)
 
 
@@ -189,6 +202,17 @@ def test_one_replica_is_replaced_and_several_roll():
     kinds = [o["kind"] for o in render({"replicas": 1})]
     assert "PodDisruptionBudget" not in kinds and "Role" not in kinds
     assert named(render(), "PodDisruptionBudget")["spec"]["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_replicas_keep_apart_unless_told_how_else():
+    def affinity(**values):
+        return deployment(**values)["spec"]["template"]["spec"].get("affinity")
+
+    apart, nodes = affinity(), {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": []}}}
+    assert set(apart) == {"podAntiAffinity"}
+    assert affinity(affinity=nodes) == {**nodes, **apart}
+    assert affinity(affinity={"podAntiAffinity": {"x": 1}}) == {"podAntiAffinity": {"x": 1}}
+    assert affinity(affinity={"podAntiAffinity": {}}) == {"podAntiAffinity": {}}
 
 
 def test_the_agent_is_told_what_the_values_say():
@@ -284,6 +308,21 @@ def test_two_releases_of_one_name_do_not_meet():
         return {(o["kind"], o["metadata"]["name"]) for o in render(namespace=namespace)
                 if "namespace" not in o["metadata"] and o["kind"] != "CustomResourceDefinition"}
     assert cluster_scoped("one") and not cluster_scoped("one") & cluster_scoped("two")
+
+
+def test_nothing_outside_of_namespaces_is_made_where_that_is_asked_for():
+    objects = render({"watchNamespaces": ["payments", "shop"], "crds": {"enabled": False}, "rbac": {"aggregate": False},
+                      "secrets": {"namespaces": [{"namespace": "shop"}]}})
+    assert {o["metadata"].get("namespace") for o in objects} == {NAMESPACE, "payments", "shop"}
+
+
+def test_helms_test_asks_in_each_namespace_that_is_watched():
+    pod = named(render({"watchNamespaces": ["payments", "shop"]}), "Pod")["spec"]
+    assert [c["args"] for c in pod["containers"]] == [["get", "databaseendpoints", "--namespace", name]
+                                                      for name in ("payments", "shop")]
+    assert len({c["name"] for c in pod["containers"]}) == 2
+    alone, = named(render(), "Pod")["spec"]["containers"]
+    assert alone["args"] == ["get", "databaseendpoints", "--all-namespaces"]
 
 
 def test_long_names_are_still_names():

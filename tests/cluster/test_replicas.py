@@ -120,6 +120,10 @@ def test_at_rest(place, fleet):
     for agent in agents:
         assert fleet.visits.of(agent, since)
         assert not complaints(agent.log)
+    # Each Lease belongs to a pod, so that it goes when the pod does: where the release goes, no replica may delete its own.
+    leases = place.cluster.get("leases", "-n", place.installed.namespace)["items"]
+    owners = {(owner["kind"], owner["name"], owner["uid"]) for lease in leases for owner in lease["metadata"]["ownerReferences"]}
+    assert owners == {("Pod", agent.name, f"uid-of-{agent.name}") for agent in agents}
 
 
 def test_one_dies_and_one_is_paused(place, fleet, server):

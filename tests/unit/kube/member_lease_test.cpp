@@ -50,7 +50,7 @@ TEST(MemberLease, comes_back_as_it_was_written) {
                           .acquired = "2026-11-22T00:00:00.000000Z",
                           .renewed = "2026-11-22T00:00:03.000000Z",
                           .transitions = 2};
-  const auto document = lease_document(lease, "ns", "prod");
+  const auto document = lease_document(lease, "ns", "prod", {});
   EXPECT_EQ(
       document.dump(),
       R"({"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{"name":"prod-a",)"
@@ -69,6 +69,16 @@ TEST(MemberLease, comes_back_as_it_was_written) {
   EXPECT_EQ(read.transitions, 2);
   EXPECT_EQ(delete_options(lease), R"({"apiVersion":"v1","kind":"DeleteOptions",)"
                                    R"("preconditions":{"uid":"u","resourceVersion":"7"}})");
+}
+
+TEST(MemberLease, goes_with_the_pod_of_its_member) {
+  const auto owners = [](const MemberPod& pod) {
+    return lease_document(MemberLease{}, "ns", "prod", pod)["metadata"].value("ownerReferences",
+                                                                              nlohmann::ordered_json());
+  };
+  EXPECT_EQ(owners({"a", "12-34"}).dump(), R"([{"apiVersion":"v1","kind":"Pod","name":"a","uid":"12-34"}])");
+  EXPECT_TRUE(owners({"a", ""}).is_null());
+  EXPECT_TRUE(owners({"", "12-34"}).is_null());
 }
 
 TEST(MemberLease, is_read_whatever_it_looks_like) {
