@@ -90,7 +90,7 @@ ClusterHome::ClusterHome(const ClusterOptions& options, const Place& place, cons
       store_({client_, references_,
               membership_ ? static_cast<reconcile::Ownership&>(*membership_)
                           : static_cast<reconcile::Ownership&>(alone_),
-              metrics, clock, random, pause_, cancellation_},
+              metrics, events_, clock, random, pause_, cancellation_},
              {.namespaces = options.namespaces,
               .watch_list = true,
               .contents_changed = [this,

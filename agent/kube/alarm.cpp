@@ -12,21 +12,22 @@ constexpr std::chrono::milliseconds kDeaf{100};
 
 }  // namespace
 
-void Alarm::wait(std::chrono::nanoseconds span) {
+bool Alarm::wait(std::chrono::nanoseconds span) {
   try {
     Cancellation bell(&cancellation_);
     {
       const std::scoped_lock lock(mutex_);
-      if (std::exchange(rang_, false)) return;
+      if (std::exchange(rang_, false)) return false;
       bell_ = &bell;
     }
-    pause_.wait(span, bell);
+    const bool whole = pause_.wait(span, bell);
     const std::scoped_lock lock(mutex_);
     bell_ = nullptr;
     rang_ = false;
+    return whole;
   } catch (const std::system_error&) {
     // No file descriptor is left for it: a short wait is as good, as long as that lasts.
-    pause_.wait(std::min<std::chrono::nanoseconds>(span, kDeaf), cancellation_);
+    return pause_.wait(std::min<std::chrono::nanoseconds>(span, kDeaf), cancellation_) && span <= kDeaf;
   }
 }
 

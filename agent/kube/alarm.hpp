@@ -13,8 +13,9 @@ class Alarm {
   /// Both must outlive it; cancelling ends every wait.
   Alarm(Pause& pause, Cancellation& cancellation) : pause_(pause), cancellation_(cancellation) {}
 
-  /// Returns after `span`, or once it rang since the last wait returned, or when cancelled.
-  void wait(std::chrono::nanoseconds span);
+  /// Returns after `span`, or once it rang since the last wait returned, or when cancelled. Whether it was
+  /// for the whole span.
+  bool wait(std::chrono::nanoseconds span);
   void ring();
   /// What it rang for until now is known: the next wait is not cut short by it.
   void heard();

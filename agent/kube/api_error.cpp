@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 #include "base/text.hpp"
 #include "kube/json_text.hpp"
@@ -13,12 +14,23 @@ constexpr std::size_t kLongestReason = 100;
 constexpr std::size_t kMostCauses = 8;
 constexpr int kMostSeconds = 24 * 60 * 60;
 
-const char* what_to_do(int code) {
+/// `what` is the request; in a namespace a Role is enough.
+std::string where_to_grant(const std::string& what) {
+  constexpr std::string_view kBefore = "/namespaces/";
+  const std::size_t at = what.find(kBefore);
+  if (at == std::string::npos)
+    return "; give its user this right with a ClusterRole and a ClusterRoleBinding";
+  const std::string rest = what.substr(at + kBefore.size());
+  return "; give its user this right with a Role and a RoleBinding in namespace " +
+         rest.substr(0, rest.find_first_of("/? "));
+}
+
+std::string what_to_do(int code, const std::string& what) {
   switch (code) {
     case 401:
       return "; check that its token or client certificate is this cluster's and has not expired";
     case 403:
-      return "; give its user this right with a Role and a RoleBinding";
+      return where_to_grant(what);
     case 404:
       return "; create it first; where it is a DatabaseEndpoint, apply the CRD that comes with this program";
     case 429:
@@ -81,7 +93,8 @@ ApiError status_error(int code, std::string_view body, std::string_view retry_af
     error.peer_text = base::printable(body);
   }
   error.message = "the API server answered " + std::to_string(error.code) +
-                  (error.reason.empty() ? "" : " " + error.reason) + " to " + what + what_to_do(error.code);
+                  (error.reason.empty() ? "" : " " + error.reason) + " to " + what +
+                  what_to_do(error.code, what);
   return error;
 }
 

@@ -10,21 +10,17 @@
 #include <thread>
 #include <utility>
 
-#include "kube/api_paths.hpp"
-#include "kube/endpoint_collection.hpp"
+#include "kube/endpoint_scope.hpp"
 #include "kube/publication.hpp"
-#include "kube/reflector.hpp"
 #include "kube/status_writer.hpp"
 #include "reconcile/refusal.hpp"
+#include "reconcile/transitions.hpp"
 
 namespace tlswarden::kube {
 namespace {
 
 /// Changes come in bursts: how long the first of one waits for the others.
 constexpr std::chrono::milliseconds kGather{200};
-
-/// What changed during an outage is not to wait for a minute after it.
-constexpr std::chrono::seconds kLongestWait{10};
 
 /// What the publisher waits for. Shared, for ownership may still call after the store is gone.
 class News {
@@ -73,21 +69,6 @@ std::set<std::string> scopes_of(const std::vector<std::string>& namespaces) {
 }  // namespace
 
 struct ClusterStore::Impl {
-  /// One namespace, or all of them.
-  struct Scope {
-    Scope(Impl& store, const std::string& ns)
-        : collection(store.endpoints, [&store] { store.news->tell(); }),
-          reflector(store.services.client,
-                    {.path = endpoints_path(ns),
-                     .watch_list = store.options.watch_list,
-                     .longest_wait = kLongestWait},
-                    collection, store.services.clock, store.services.random, store.services.pause,
-                    store.following) {}
-    EndpointCollection collection;
-    Reflector reflector;
-    std::thread thread;
-  };
-
   Impl(Services given, ClusterStoreOptions wanted)
       : services(given),
         options(std::move(wanted)),
@@ -95,8 +76,10 @@ struct ClusterStore::Impl {
                 given.pause, given.cancellation},
                options.writers),
         publication(endpoints, given.references, given.ownership) {
+    const ClientServices shared{services.client, services.clock, services.random, services.pause, following};
     for (const std::string& ns : scopes_of(options.namespaces))
-      scopes.push_back(std::make_unique<Scope>(*this, ns));
+      scopes.push_back(
+          std::make_unique<EndpointScope>(shared, ns, options.watch_list, endpoints, scope_told()));
   }
 
   void start(Watcher watcher);
@@ -104,10 +87,8 @@ struct ClusterStore::Impl {
   void run(const Watcher& watcher);
   void publish(const Watcher& watcher, const std::set<ReferencedObject>& changed);
   void tell_refused(const RefusedEndpoint& refused);
-  bool synced() const {
-    return std::all_of(scopes.begin(), scopes.end(),
-                       [](const auto& scope) { return scope->collection.synced(); });
-  }
+  EndpointScope::Told scope_told();
+  bool may_begin() const;
 
   const Services services;
   const ClusterStoreOptions options;
@@ -117,7 +98,8 @@ struct ClusterStore::Impl {
   StatusWriter writer;
   Publication publication;
   std::atomic<std::size_t> references{0};
-  std::vector<std::unique_ptr<Scope>> scopes;
+  std::atomic<bool> begun{false};  ///< a set was published, perhaps an empty one
+  std::vector<std::unique_ptr<EndpointScope>> scopes;
   std::thread publisher;
 };
 
@@ -126,7 +108,7 @@ void ClusterStore::Impl::start(Watcher watcher) {
   services.references.watch(
       [news = news](const std::set<ReferencedObject>& changed) { news->tell(changed); });
   for (const auto& scope : scopes)
-    scope->thread = std::thread([&reflector = scope->reflector] { reflector.run(); });
+    scope->start();
   publisher = std::thread([this, watcher = std::move(watcher)] { run(watcher); });
 }
 
@@ -138,7 +120,24 @@ void ClusterStore::Impl::stop() {
     services.references.stop();
   }
   for (const auto& scope : scopes)
-    if (scope->thread.joinable()) scope->thread.join();
+    scope->join();
+}
+
+/// A refusal may be what the first set waits for; later it changes nothing.
+EndpointScope::Told ClusterStore::Impl::scope_told() {
+  return {.changed = [this] { news->tell(); },
+          .refused =
+              [this] {
+                if (!begun) news->tell();
+              }};
+}
+
+/// Whether all that can be read was read, and that is not nothing.
+bool ClusterStore::Impl::may_begin() const {
+  const auto settled = [](const auto& scope) { return scope->refused() || scope->synced(); };
+  const auto synced = [](const auto& scope) { return scope->synced(); };
+  return std::all_of(scopes.begin(), scopes.end(), settled) &&
+         std::any_of(scopes.begin(), scopes.end(), synced);
 }
 
 void ClusterStore::Impl::run(const Watcher& watcher) {
@@ -147,7 +146,8 @@ void ClusterStore::Impl::run(const Watcher& watcher) {
     // Taken before the look at what there is, so that what comes meanwhile is news again. What comes before
     // the first sync needs no more: that will be news of its own.
     const std::set<ReferencedObject> changed = news->take();
-    if (synced()) publish(watcher, changed);
+    if (!begun) begun = may_begin();
+    if (begun) publish(watcher, changed);
   }
 }
 
@@ -175,6 +175,13 @@ void ClusterStore::Impl::tell_refused(const RefusedEndpoint& refused) {
     if (auto record = record_from_text(*known->status)) previous = std::move(record->status);
   }
   auto status = reconcile::refused_status(refused.metadata, refused.sentence, previous, services.clock.now());
+  if (const auto event = reconcile::event_of_refusal(previous, status)) {
+    resource::DatabaseEndpoint endpoint;
+    endpoint.metadata = refused.metadata;
+    services.events.record(endpoint, *event);
+  } else {
+    spdlog::warn("{}/{}: {}", refused.metadata.ns, refused.metadata.name, refused.sentence);
+  }
   writer.put(id_of(refused.metadata), status_text({std::move(status), {}}));
 }
 
@@ -233,11 +240,12 @@ reconcile::ClusterLoad ClusterStore::load_now() const {
   load.pending_writes = impl_->writer.pending();
   load.references = impl_->references.load();
   for (const auto& scope : impl_->scopes) {
-    const ReflectorHealth health = scope->reflector.health();
+    const ReflectorHealth health = scope->health();
     load.lists += health.lists;
     load.watches += health.watches;
     load.watch_failures += health.failures;
-    if (load.problem.empty()) load.problem = health.problem;
+    if (!scope->ns().empty()) load.namespaces[scope->ns()] = health.refused;
+    if (load.problem.empty() && !(health.refused && !scope->ns().empty())) load.problem = health.problem;
   }
   return load;
 }

@@ -12,6 +12,7 @@
 #include "kube/cancellation.hpp"
 #include "kube/referenced_objects.hpp"
 #include "reconcile/cluster_load.hpp"
+#include "reconcile/event_sink.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/ownership.hpp"
 #include "reconcile/store.hpp"
@@ -39,7 +40,10 @@ struct ClusterStoreOptions {
 /// that says what the server holds already is not sent.
 ///
 /// An object that the agent cannot read as an endpoint, though the server let it in, is not published; its
-/// status says what is wrong with it (Ready False, Stalled True).
+/// status says what is wrong with it (Ready False, Stalled True), and an event does.
+///
+/// Of several namespaces those that may not be read are done without: what is in the others is published, and
+/// what is in these as soon as the server lets them be read.
 class ClusterStore final : public reconcile::Store, public reconcile::FleetSource {
  public:
   /// All but the options must outlive it. `cancellation` is the client's.
@@ -48,6 +52,7 @@ class ClusterStore final : public reconcile::Store, public reconcile::FleetSourc
     ReferencedObjects& references;
     reconcile::Ownership& ownership;
     reconcile::MetricsSink& metrics;
+    reconcile::EventSink& events;
     const base::Clock& clock;
     base::Random& random;
     Pause& pause;
@@ -56,7 +61,8 @@ class ClusterStore final : public reconcile::Store, public reconcile::FleetSourc
   ClusterStore(Services services, ClusterStoreOptions options);
   ~ClusterStore() override;
 
-  /// The first set comes when all namespaces are listed. It starts to follow references and ownership too.
+  /// The first set comes when all namespaces are listed but those that the server forbids to read; one at
+  /// least is. It starts to follow references and ownership too.
   void watch(Watcher watcher) override;
   base::Result<std::optional<reconcile::Record>> load(const resource::DatabaseEndpoint& endpoint) override;
   base::Result<void> save(const resource::DatabaseEndpoint& endpoint,

@@ -1,7 +1,5 @@
 #include "kube/endpoint_collection.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <memory>
 #include <optional>
 
@@ -22,10 +20,8 @@ void take_over(resource::ApiObject object, KnownEndpoint& known) {
     known.endpoint = std::make_shared<const resource::DatabaseEndpoint>(std::move(*object.endpoint));
     return;
   }
-  const std::string sentence = reconcile::refusal_sentence(object.problems);
-  spdlog::warn("{}/{}: {}", object.metadata.ns, object.metadata.name, sentence);
-  known.refused = std::make_shared<const RefusedEndpoint>(
-      RefusedEndpoint{.metadata = std::move(object.metadata), .sentence = sentence});
+  known.refused = std::make_shared<const RefusedEndpoint>(RefusedEndpoint{
+      .metadata = std::move(object.metadata), .sentence = reconcile::refusal_sentence(object.problems)});
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <map>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "kube/alarm.hpp"
 #include "kube/backoff.hpp"
 #include "kube/reference_book.hpp"
 #include "kube/reference_get.hpp"
@@ -54,13 +54,12 @@ struct ReferenceFollower::Impl {
       : services(given),
         options(the_options),
         own(&given.cancellation),
+        bell(given.pause, own),
         backoff(given.clock, given.random),
         worker([this] { work(); }) {}
 
   void nudge();
-  bool take_nudge();
   void work();
-  void await_nudge();
   bool wait_until(base::MonoTime due);
 
   void reconcile();
@@ -90,10 +89,8 @@ struct ReferenceFollower::Impl {
   Cancellation own;
   ReferenceBook book;
 
-  std::mutex mutex;
-  std::condition_variable nudged_or_over;
-  bool nudged = false;
-  Cancellation* waiting = nullptr;  ///< ends the wait that the worker is in
+  std::atomic<bool> nudged{false};  ///< there is something to reconcile
+  Alarm bell;                       ///< rings then
 
   // The worker's alone.
   std::map<ReferencedObject, Followed> followed;
@@ -108,43 +105,22 @@ struct ReferenceFollower::Impl {
 };
 
 void ReferenceFollower::Impl::nudge() {
-  const std::scoped_lock lock(mutex);
   nudged = true;
-  nudged_or_over.notify_all();
-  if (waiting != nullptr) waiting->cancel();
-}
-
-bool ReferenceFollower::Impl::take_nudge() {
-  const std::scoped_lock lock(mutex);
-  return std::exchange(nudged, false);
-}
-
-void ReferenceFollower::Impl::await_nudge() {
-  std::unique_lock lock(mutex);
-  nudged_or_over.wait(lock, [this] { return nudged || own.cancelled(); });
+  bell.ring();
 }
 
 /// False when there is something else to do first.
 bool ReferenceFollower::Impl::wait_until(base::MonoTime due) {
   const auto span = due - services.clock.monotonic();
-  if (span <= span.zero()) return true;
-  Cancellation wait(&own);
-  {
-    const std::scoped_lock lock(mutex);
-    if (nudged) return false;
-    waiting = &wait;
-  }
-  const bool over = services.pause.wait(span, wait);
-  const std::scoped_lock lock(mutex);
-  waiting = nullptr;
-  return over;
+  return span <= span.zero() || bell.wait(span);
 }
 
 void ReferenceFollower::Impl::work() {
+  constexpr std::chrono::hours kLong{1};
   while (!own.cancelled()) {
-    if (take_nudge()) reconcile();
+    if (nudged.exchange(false)) reconcile();
     if (queue.empty()) {
-      await_nudge();
+      bell.wait(kLong);
     } else if (wait_until(std::max(queue.begin()->first, resume_at))) {
       read_next();
     }

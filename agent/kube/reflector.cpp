@@ -15,6 +15,11 @@ constexpr base::Seconds kShortestWatch{300};
 /// The server may ask for patience, but not for an outage.
 constexpr base::Seconds kLongestRetryAfter{60};
 
+bool forbids(const ApiError& error) {
+  constexpr int kForbidden = 403;
+  return error.kind == ApiError::Kind::kStatus && error.code == kForbidden;
+}
+
 }  // namespace
 
 Reflector::Reflector(ApiClient& client, ReflectorOptions options, ObjectHandler& handler,
@@ -80,10 +85,11 @@ bool Reflector::begin_by_watch() {
     version_unusable_ = true;
     return false;
   }
-  constexpr int kForbidden = 403;
-  if (end.error->code != kForbidden)
+  // Who may not watch may list perhaps, and may watch perhaps the next time.
+  if (!forbids(*end.error)) {
     spdlog::info("the API server does not begin a watch with what there is; it is listed from now on");
-  watch_list_ = false;
+    watch_list_ = false;
+  }
   return begin_by_list();
 }
 
@@ -127,12 +133,17 @@ bool Reflector::wait(const std::optional<ApiError>& error) {
 void Reflector::heard() {
   const std::scoped_lock lock(mutex_);
   health_.last_contact = clock_.monotonic();
-  health_.problem.clear();
+  // Who may list but not watch is still refused.
+  if (!health_.refused) health_.problem.clear();
   health_.objects = index_.size();
 }
 
 /// Trouble that was told is over once a watch goes on, and not when just a list was given.
 void Reflector::watching() {
+  {
+    const std::scoped_lock lock(mutex_);
+    health_.refused = false;
+  }
   heard();
   const std::scoped_lock lock(mutex_);
   if (told_.empty()) return;
@@ -154,9 +165,15 @@ void Reflector::note_failure(const ApiError& error) {
   // A server that is back has forgotten what was watched. The long waits were for one that was not there;
   // only the first such answer ends them, for one that always forgets must not be listed all the time.
   if (std::exchange(away_, error.kind != ApiError::Kind::kStatus) && error.expired()) backoff_.reset();
+  tell(error);
+  if (forbids(error) && options_.refused) options_.refused();
+}
+
+void Reflector::tell(const ApiError& error) {
   const std::scoped_lock lock(mutex_);
   ++health_.failures;
   health_.objects = index_.size();
+  if (error.kind == ApiError::Kind::kStatus) health_.refused = forbids(error);
   if (given_up_) return;
   health_.problem = error.message;
   // The same trouble is said once, not at every attempt, and a server that is away fails in one way after

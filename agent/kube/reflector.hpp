@@ -27,7 +27,8 @@ struct ReflectorHealth {
   std::optional<base::MonoTime> last_contact;
   std::uint64_t lists = 0, watches = 0;  ///< begun so far
   std::uint64_t failures = 0;            ///< of these, ended by an error
-  std::string problem;                   ///< our words for the error that is being waited out; empty: none
+  bool refused = false;  ///< the server forbade it when it last answered; until a watch goes on again
+  std::string problem;   ///< our words for the error that is being waited out; empty: none
 };
 
 /// Follows a collection: lists it, then watches it, and tells a handler what changed, for as long as it may.
@@ -60,6 +61,7 @@ class Reflector {
   bool go_on(const WatchEnd& end);
   base::Seconds watch_span();
   bool wait(const std::optional<ApiError>& error);
+  void tell(const ApiError& error);
   void heard();
   void watching();
   void note_sync();

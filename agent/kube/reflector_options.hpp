@@ -27,6 +27,8 @@ struct ReflectorOptions {
   /// Told of every attempt that failed, from run()'s thread. True: the caller deals with it, and run()
   /// returns.
   std::function<bool(const ApiError&)> give_up = {};
+  /// Told likewise of every answer that forbids it, once health() says so.
+  std::function<void()> refused = {};
   bool log_failures = true;  ///< not where many of one client would all say the same
 };
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,7 +19,9 @@ struct ClusterLoad {
   std::size_t pending_writes = 0;  ///< statuses that have not reached the server yet
   std::size_t references = 0;      ///< Secrets and ConfigMaps that are followed
   std::uint64_t lists = 0, watches = 0, watch_failures = 0;  ///< of all reflectors, since the start
-  /// Our words for what keeps endpoints or Leases from being followed now; empty: nothing does.
+  /// Of the namespaces that are named: whether the server forbids to follow their endpoints.
+  std::map<std::string, bool> namespaces = {};
+  /// Our words for what else keeps endpoints or Leases from being followed now; empty: nothing does.
   std::string problem = {};
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -16,6 +17,7 @@ using resource::RotationProgress;
 
 constexpr std::size_t kLongestNote = 990;  // an ellipsis may follow
 constexpr const char* kSilent = nullptr;
+constexpr const char* kStalledEvent = "Stalled";
 
 /// What a condition's turns are called.
 struct Turn {
@@ -33,18 +35,26 @@ constexpr std::array kTurns{
     Turn{condition::kNextCaReady, "NextCANotReady", "NextCAReady"},
     Turn{condition::kServerVersionMatched, "VersionMismatch", "VersionMatched"},
     Turn{condition::kSessionEncrypted, "SessionNotEncrypted", "SessionEncrypted"},
-    Turn{condition::kStalled, "Stalled", "Proceeding"}};
+    Turn{condition::kStalled, kStalledEvent, "Proceeding"}};
 
 /// One drift after another without a good check between them is news: what is to be done is another thing.
 bool is_another_drift(const resource::Condition& before, const resource::Condition& now) {
   return now.type == condition::kServedCertificateMatched && before.reason != now.reason;
 }
 
+Event make_event(Event::Type type, const char* reason, std::string note) {
+  std::replace(note.begin(), note.end(), '\n', ' ');
+  return {type, reason, base::printable(note, kLongestNote)};
+}
+
+std::string note_of(const resource::Condition& condition) {
+  return condition.reason + ": " + condition.message;
+}
+
 class Events {
  public:
   void add(Event::Type type, const char* reason, std::string note) {
-    std::replace(note.begin(), note.end(), '\n', ' ');
-    events_.push_back({type, reason, base::printable(note, kLongestNote)});
+    events_.push_back(make_event(type, reason, std::move(note)));
   }
   /// Under the name that fits the way in which the condition turned, if it did.
   void add_turn(const EndpointStatus& previous, const EndpointStatus& next, const Turn& turn) {
@@ -55,7 +65,7 @@ class Events {
     const auto bad = abnormal ? ConditionStatus::kTrue : ConditionStatus::kFalse;
     const auto good = abnormal ? ConditionStatus::kFalse : ConditionStatus::kTrue;
     const auto was = before == nullptr ? ConditionStatus::kUnknown : before->status;
-    const std::string note = now->reason + ": " + now->message;
+    const std::string note = note_of(*now);
     if (now->status == bad && (was != bad || is_another_drift(*before, *now)))
       add(Event::Type::kWarning, turn.broken, note);
     if (now->status == good && was == bad && turn.restored != kSilent)
@@ -127,7 +137,7 @@ void add_readiness(const EndpointStatus& previous, const EndpointStatus& next, E
   if (now == nullptr || now->status == ConditionStatus::kUnknown || ready(previous, now->status)) return;
   const bool good = now->status == ConditionStatus::kTrue;
   const auto type = good ? Event::Type::kNormal : Event::Type::kWarning;
-  if (!events.has(type)) events.add(type, good ? "Ready" : "NotReady", now->reason + ": " + now->message);
+  if (!events.has(type)) events.add(type, good ? "Ready" : "NotReady", note_of(*now));
 }
 
 }  // namespace
@@ -140,6 +150,17 @@ std::vector<Event> events_between(const EndpointStatus& previous, const Endpoint
   add_rotations(previous, next, events);
   add_readiness(previous, next, events);
   return events.take();
+}
+
+std::optional<Event> event_of_refusal(const EndpointStatus& previous, const EndpointStatus& next) {
+  const resource::Condition* now = next.find(condition::kStalled);
+  if (now == nullptr) return std::nullopt;
+  const resource::Condition* before = previous.find(condition::kStalled);
+  const bool told = before != nullptr && previous.observed_generation == next.observed_generation &&
+                    before->status == now->status && before->reason == now->reason &&
+                    before->message == now->message;
+  if (told) return std::nullopt;
+  return make_event(Event::Type::kWarning, kStalledEvent, note_of(*now));
 }
 
 }  // namespace tlswarden::reconcile

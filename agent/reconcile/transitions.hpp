@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "reconcile/event_sink.hpp"
@@ -19,5 +20,11 @@ namespace tlswarden::reconcile {
 /// where none of these says why.
 std::vector<Event> events_between(const resource::EndpointStatus& previous,
                                   const resource::EndpointStatus& next);
+
+/// What is to be told of `next` where that says that the resource cannot be read (refused_status): `Stalled`,
+/// for each version of the resource and whenever something else is wrong with it. Nothing where `previous`
+/// says the same of the same version, so that who takes the endpoint over does not repeat it. Pure.
+std::optional<Event> event_of_refusal(const resource::EndpointStatus& previous,
+                                      const resource::EndpointStatus& next);
 
 }  // namespace tlswarden::reconcile

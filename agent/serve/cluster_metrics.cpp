@@ -1,6 +1,8 @@
 #include "serve/cluster_metrics.hpp"
 
 #include <cstdint>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "serve/gauge_family.hpp"
@@ -22,6 +24,15 @@ MetricFamily counter(const char* name, const char* help, std::uint64_t value) {
   return family;
 }
 
+MetricFamily refused_namespaces(const std::map<std::string, bool>& namespaces) {
+  MetricFamily family =
+      gauge_family("tlswarden_cluster_namespace_refused",
+                   "1 where the endpoints of a namespace that is named may not be followed.");
+  for (const auto& [ns, refused] : namespaces)
+    add(family, {{"namespace", ns}}, refused ? 1 : 0);
+  return family;
+}
+
 }  // namespace
 
 std::vector<MetricFamily> cluster_metrics(const reconcile::ClusterLoad& load) {
@@ -32,6 +43,7 @@ std::vector<MetricFamily> cluster_metrics(const reconcile::ClusterLoad& load) {
           gauge("tlswarden_cluster_endpoints",
                 "Endpoints in the namespaces that are looked at, whichever replica looks after them.",
                 load.endpoints),
+          refused_namespaces(load.namespaces),
           gauge("tlswarden_cluster_pending_status_writes", "Statuses that have not reached the cluster yet.",
                 load.pending_writes),
           gauge("tlswarden_cluster_references", "Secrets and ConfigMaps that are followed.", load.references),

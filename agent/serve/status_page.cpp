@@ -107,6 +107,18 @@ std::string counted(std::size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
+/// Namespaces that are done without; empty when there are none.
+std::string unread(const std::map<std::string, bool>& namespaces) {
+  std::string names;
+  for (const auto& [ns, refused] : namespaces)
+    if (refused) names += (names.empty() ? "" : ", ") + ns;
+  if (names.empty()) return {};
+  return paragraph("critical", "Not followed, for this agent may not: the endpoints of the namespaces " +
+                                   names +
+                                   ". Give its user the rights get, list and watch on "
+                                   "databaseendpoints.tlswarden.dev there, with a Role and a RoleBinding.");
+}
+
 /// What the table is a part of, and whether it can be trusted to be that.
 std::string standing(const reconcile::ClusterLoad& cluster, std::size_t shown, bool synced) {
   std::string html;
@@ -129,6 +141,7 @@ std::string standing(const reconcile::ClusterLoad& cluster, std::size_t shown, b
                                    counted(cluster.members, "replica") +
                                    " check together. All of them: kubectl get dbe -A");
   }
+  html += unread(cluster.namespaces);
   if (!cluster.problem.empty()) {
     html += paragraph("critical", "Changes of the cluster do not arrive: " + cluster.problem + ".");
   }

@@ -14,6 +14,7 @@
 #include "cli/signals.hpp"
 #include "pki/bundle.hpp"
 #include "reconcile/observer.hpp"
+#include "tests/support/healthy_observation.hpp"
 
 namespace {
 
@@ -24,20 +25,7 @@ class StubObserver final : public reconcile::Observer {
   explicit StubObserver(pki::Chain chain) : chain_(std::move(chain)) {}
 
   net::Awaitable<probe::Observation> observe(probe::Target target) override {
-    probe::Observation seen;
-    seen.at = clock_.now();
-    seen.addresses = {{"127.0.0.1", target.port}};
-    seen.address = seen.addresses.front();
-    seen.stages = {{probe::Stage::kConnect, std::chrono::milliseconds(1), ""},
-                   {probe::Stage::kHandshake, std::chrono::milliseconds(3), ""}};
-    seen.tls_offer = probe::Offer::kOffered;
-    seen.tls.emplace();
-    seen.tls->finished = true;
-    seen.tls->style = resource::NegotiationStyle::kInBand;
-    seen.tls->version = resource::TlsVersion::kTls13;
-    seen.tls->cipher = "TLS_AES_256_GCM_SHA384";
-    seen.tls->chain = chain_;
-    seen.client_certificate = probe::ClientCertificateOutcome::kNotRequested;
+    auto seen = test_support::healthy_observation(clock_.now(), target.port, chain_);
     co_return seen;
   }
   void join() override {}

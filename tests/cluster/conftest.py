@@ -9,11 +9,10 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT / "tests" / "cluster"))
 
+from chart import CRD, NAMESPACE, install_chart  # noqa: E402
 from documents import endpoint  # noqa: E402
-from fleet import open_directory  # noqa: E402
+from fleet import open_directory, wait_for  # noqa: E402
 from servers.kubernetes import Kubernetes  # noqa: E402
-
-CRD = ROOT / "schema" / "databaseendpoint.crd.yaml"
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +39,18 @@ def crd(cluster):
     return applied
 
 
+@pytest.fixture
+def newer_definition(cluster):
+    """While this lasts, the definition in the cluster knows an engine more than the agent does: db2."""
+    engine = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/engine/enum/-"
+    cluster.kubectl("patch", "crd", "databaseendpoints.tlswarden.dev", "--type=json", "-p",
+                    json.dumps([{"op": "add", "path": engine, "value": "db2"}]))
+    probe = json.dumps(endpoint("taken-up", engine="db2"))
+    wait_for(lambda: cluster.kubectl("create", "--dry-run=server", "-f", "-", text=probe, check=False).returncode, 0)
+    yield
+    cluster.kubectl("apply", "-f", CRD)
+
+
 @pytest.fixture(scope="session")
 def namespaces(cluster):
     """namespaces("a", "b") makes those that are missing."""
@@ -56,3 +67,16 @@ def orders(cluster, crd):
     cluster.kubectl("apply", "-f", "-", text=json.dumps(endpoint()))
     yield cluster
     cluster.kubectl("delete", "dbe", "orders")
+
+
+@pytest.fixture
+def install(cluster):
+    """install_chart, the releases of which are gone after the test. The definition stays, as it does for users."""
+    releases = set()
+
+    def made(release="tlswarden", namespace=NAMESPACE, values=None, **how):
+        releases.add((release, namespace))
+        return install_chart(cluster, release, namespace, values, **how)
+    yield made
+    for release, namespace in releases:
+        cluster.helm("uninstall", release, "--namespace", namespace, "--ignore-not-found")

@@ -9,10 +9,19 @@ from agents import Agent
 from chart import install_chart
 from fleet import apply, ca_secret, condition, resource, wait_for
 from servers import certificates
+from servers.kubernetes import Kubernetes
 from servers.process import free_port
 from servers.redis import Redis
 
 NAMESPACE = "payments"
+
+
+@contextlib.contextmanager
+def open_cluster(directory, **options):
+    """One of a test's or a module's own, with the namespace of its endpoints. `options` are those of Kubernetes."""
+    with Kubernetes(directory, **options) as running:
+        running.kubectl("create", "namespace", NAMESPACE)
+        yield running
 
 
 def now():
@@ -26,11 +35,10 @@ def user_of(token):
 
 
 class Place:
-    """`replicas` is what the chart is installed for."""
+    """`cluster` comes from open_cluster; `replicas` is what the chart is installed for."""
 
     def __init__(self, cluster, directory, replicas=1):
         self.cluster, self.directory = cluster, directory
-        cluster.kubectl("create", "namespace", NAMESPACE)
         self.installed = install_chart(cluster, "tlswarden", "tlswarden",
                                        {"replicas": replicas, "secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
         cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")

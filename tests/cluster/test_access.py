@@ -8,19 +8,17 @@ import pytest
 from agents import Agent
 from chart import CHART, CRD, Installed, install_chart
 from fleet import apply, ca_secret, condition, resource, wait_for
+from place import NAMESPACE, open_cluster
 from servers import certificates
-from servers.kubernetes import Kubernetes
 from servers.redis import Redis
 
-NAMESPACE = "payments"
 ROLE = "tlswarden-tlswarden-endpoints"
 COLLECTION = "/apis/tlswarden.dev/v1alpha1/databaseendpoints"
 
 
 @pytest.fixture(scope="module")
 def cluster(workspace):
-    with Kubernetes(workspace / "cluster") as running:
-        running.kubectl("create", "namespace", NAMESPACE)
+    with open_cluster(workspace / "cluster") as running:
         yield running
 
 
@@ -91,7 +89,7 @@ def test_before_the_definition_is_there_it_waits_and_says_for_what(cluster, acco
 
 @pytest.mark.parametrize("verbs", [["list", "watch"], ["watch"]], ids="+".join)
 def test_a_right_to_follow_endpoints_that_is_missing_is_told_once(cluster, installed, verbs):
-    """Where only listing is forbidden, a watch that begins with what there is does without."""
+    """Where only watching is forbidden, what is listed now and then is served all the same."""
     with Withheld(cluster, "databaseendpoints", *verbs) as withheld:
         with Agent(cluster, "no-" + "-".join(verbs), installed) as agent:
             agent.wait(lambda: complaints(agent, ["403", COLLECTION, "cannot watch resource", "give its user this right"]),
@@ -105,6 +103,64 @@ def test_a_right_to_follow_endpoints_that_is_missing_is_told_once(cluster, insta
             agent.wait_ready()
             agent.wait(lambda: "it is followed again" in agent.log, "that this is over")
             assert "do not arrive" not in agent.get("/")[1]
+
+
+def test_who_may_watch_endpoints_needs_no_right_to_list_them(cluster, installed, server):
+    with Withheld(cluster, "databaseendpoints", "list"), Agent(cluster, "no-list", installed) as agent:
+        agent.wait_ready()
+        apply(cluster, resource("watched", NAMESPACE, server, mode="disable"))
+        agent.wait(lambda: agent.endpoints() == {(NAMESPACE, "watched")}, "the endpoint")
+        cluster.kubectl("delete", "dbe", "watched", "-n", NAMESPACE)
+        agent.wait(lambda: not agent.endpoints(), "that it is gone")
+        assert not complaints(agent, [COLLECTION])
+        assert agent.metrics()["tlswarden_cluster_watch_failures_total"] == 0
+
+
+class Bound:
+    """The RoleBindings of a release that watches some namespaces. All are taken away, until they are given back."""
+
+    def __init__(self, cluster, *namespaces):
+        self.cluster = cluster
+        self.bindings = {ns: cluster.get("rolebinding", "tlswarden-endpoints", "-n", ns) for ns in namespaces}
+        for ns in namespaces:
+            cluster.kubectl("delete", "rolebinding", "tlswarden-endpoints", "-n", ns)
+
+    def give(self, ns):
+        binding = self.bindings[ns]
+        kept = {"name": binding["metadata"]["name"], "namespace": ns}
+        apply(self.cluster, {**binding, "metadata": kept})
+
+
+def test_of_several_namespaces_those_that_may_be_read_are_served(cluster, installed, server):
+    both = ["billing", "shop"]
+    for ns in both:
+        cluster.kubectl("create", "namespace", ns)
+        apply(cluster, resource("there", ns, server, mode="disable"))
+    narrow = install_chart(cluster, "tlswarden", "narrow", {"replicas": 1, "watchNamespaces": both})
+    bound = Bound(cluster, *both)
+    with Agent(cluster, "narrow", narrow) as agent:
+        def refused():
+            return [agent.metrics()[f'tlswarden_cluster_namespace_refused{{namespace="{ns}"}}'] for ns in both]
+
+        agent.wait(lambda: refused() == [1, 1], "that none may be read")
+        assert agent.get("/readyz")[0] == 503
+        assert "the endpoints of the namespaces billing, shop." in agent.get("/")[1]
+
+        bound.give("shop")
+        agent.wait_ready()
+        agent.wait(lambda: refused() == [1, 0] and agent.endpoints() == {("shop", "there")}, "the one that may be read")
+        assert "the endpoints of the namespaces billing." in agent.get("/")[1]
+        assert "do not arrive" not in agent.get("/")[1]
+        failures = agent.metrics()["tlswarden_cluster_watch_failures_total"]
+        agent.wait(lambda: agent.metrics()["tlswarden_cluster_watch_failures_total"] > failures, "another attempt")
+        for ns in both:
+            assert len(complaints(agent, ["403", "databaseendpoints", f"a Role and a RoleBinding in namespace {ns};"])) == 1
+
+        bound.give("billing")
+        agent.wait(lambda: refused() == [0, 0] and agent.endpoints() == {(ns, "there") for ns in both}, "both")
+        assert agent.get("/readyz")[0] == 200
+    for ns in both:
+        cluster.kubectl("delete", "dbe", "there", "-n", ns)
 
 
 def test_a_status_that_may_not_be_written_is_told_once_and_kept(cluster, installed, server):
@@ -147,14 +203,10 @@ def test_a_secret_is_read_soon_after_it_was_granted(cluster, installed, server):
     cluster.kubectl("delete", "dbe", "late", "-n", NAMESPACE)
 
 
-def test_what_only_a_newer_agent_understands_is_seen_everywhere(cluster, installed, server):
-    """A cluster whose definition is ahead of the agent knows one engine more."""
-    engine = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/engine/enum/-"
-    cluster.kubectl("patch", "crd", "databaseendpoints.tlswarden.dev", "--type=json", "-p",
-                    json.dumps([{"op": "add", "path": engine, "value": "db2"}]))
+def test_what_only_a_newer_agent_understands_is_seen_everywhere(cluster, installed, newer_definition, server):
     newer = resource("newer", NAMESPACE, server)
     newer["spec"]["engine"] = "db2"
-    wait_for(lambda: cluster.kubectl("apply", "-f", "-", text=json.dumps(newer), check=False).returncode, 0)
+    apply(cluster, newer)
     with Agent(cluster, "older", installed) as agent:
         assert wait_for(lambda: condition(cluster, NAMESPACE, "newer", "Ready"), bool) == ("False", "SpecInvalid")
         assert condition(cluster, NAMESPACE, "newer", "Stalled") == ("True", "SpecInvalid")
@@ -165,4 +217,3 @@ def test_what_only_a_newer_agent_understands_is_seen_everywhere(cluster, install
         assert len(complaints(agent, ["payments/newer", "db2"])) == 1
         cluster.kubectl("delete", "dbe", "newer", "-n", NAMESPACE)
         agent.wait(lambda: agent.metrics()["tlswarden_cluster_endpoints"] == 0, "that it is gone")
-    cluster.kubectl("apply", "-f", CRD)

@@ -11,18 +11,16 @@ import pytest
 from agents import Agent
 from chart import install_chart
 from fleet import apply, ca_secret, condition, resource, wait_for
+from place import NAMESPACE, open_cluster
 from servers import certificates
-from servers.kubernetes import Kubernetes
 from servers.redis import Redis
 
 ROOT = certificates.__file__.rsplit("/tests/", 1)[0]
-NAMESPACE = "payments"
 
 
 @pytest.fixture(scope="module")
 def cluster(workspace):
-    with Kubernetes(workspace / "cluster") as running:
-        running.kubectl("create", "namespace", NAMESPACE)
+    with open_cluster(workspace / "cluster") as running:
         yield running
 
 

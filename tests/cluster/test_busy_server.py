@@ -6,8 +6,7 @@ import pytest
 
 from busy_server import BusyServer
 from fleet import apply, open_directory
-from place import Place, complaints, counted
-from servers.kubernetes import Kubernetes
+from place import Place, complaints, counted, open_cluster
 
 ENDPOINTS = [f"storm-{number}" for number in range(20)]
 STORM = 60  # seconds
@@ -15,7 +14,7 @@ STORM = 60  # seconds
 
 @pytest.fixture(scope="module")
 def place():
-    with open_directory() as workspace, Kubernetes(workspace / "cluster") as cluster:
+    with open_directory() as workspace, open_cluster(workspace / "cluster") as cluster:
         yield Place(cluster, workspace)
 
 

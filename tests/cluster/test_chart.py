@@ -10,24 +10,11 @@ import subprocess
 import pytest
 import yaml
 
-from chart import (CHART, CRD, EVERYTHING, INSTALL, NAMESPACE, VARIANTS, install_chart, kustomize, pod_specs, render)
+from chart import (CHART, CRD, EVERYTHING, INSTALL, NAMESPACE, VARIANTS, kustomize, pod_specs, render)
 from documents import endpoint, status
 from servers.process import counterpart
 
 DEFINITION = "databaseendpoints.tlswarden.dev"
-
-
-@pytest.fixture
-def install(cluster):
-    """install_chart, the releases of which are gone after the test. The definition stays, as it does for users."""
-    releases = set()
-
-    def made(release="tlswarden", namespace=NAMESPACE, values=None, **how):
-        releases.add((release, namespace))
-        return install_chart(cluster, release, namespace, values, **how)
-    yield made
-    for release, namespace in releases:
-        cluster.helm("uninstall", release, "--namespace", namespace, "--ignore-not-found")
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,8 @@ import time
 import pytest
 
 from fleet import apply, ca_secret, wait_for
-from place import NAMESPACE, Place, by_token, complaints, counted, now, status_writes
+from place import NAMESPACE, Place, by_token, complaints, counted, now, open_cluster, status_writes
 from servers import certificates
-from servers.kubernetes import Kubernetes
 
 OUTAGE = 120  # seconds
 ENDPOINTS = [f"outage-{number}" for number in range(50)]
@@ -16,7 +15,7 @@ ENDPOINTS = [f"outage-{number}" for number in range(50)]
 
 @pytest.fixture(scope="module")
 def place(workspace):
-    with Kubernetes(workspace / "cluster", audit=True) as cluster:
+    with open_cluster(workspace / "cluster", audit=True) as cluster:
         yield Place(cluster, workspace)
 
 
@@ -77,7 +76,7 @@ def begun(agent):
 
 
 def test_compaction_while_it_does_not_listen(workspace):
-    with Kubernetes(workspace / "compacted", settings=["--watch-cache=false"]) as cluster:
+    with open_cluster(workspace / "compacted", settings=["--watch-cache=false"]) as cluster:
         place = Place(cluster, workspace)
         with place.database("compaction") as server, place.agent("compaction") as agent:
             place.declare("first", server)

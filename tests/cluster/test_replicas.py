@@ -8,8 +8,7 @@ import pytest
 
 from fleet import apply, open_directory, wait_for
 from gate import Gate, Visits
-from place import NAMESPACE, Place, by_token, complaints, counted, now, status_writes
-from servers.kubernetes import Kubernetes
+from place import NAMESPACE, Place, by_token, complaints, counted, now, open_cluster, status_writes
 
 ENDPOINTS = [f"shared-{number}" for number in range(24)]
 EVERYTHING = {(NAMESPACE, name) for name in ENDPOINTS}
@@ -59,7 +58,7 @@ class Fleet:
 
 @pytest.fixture(scope="module")
 def place():
-    with open_directory() as workspace, Kubernetes(workspace / "cluster", audit=True) as cluster:
+    with open_directory() as workspace, open_cluster(workspace / "cluster", audit=True) as cluster:
         yield Place(cluster, workspace, replicas=3)
 
 

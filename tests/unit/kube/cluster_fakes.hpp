@@ -8,8 +8,10 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "kube/referenced_objects.hpp"
+#include "reconcile/event_sink.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/ownership.hpp"
 
@@ -98,6 +100,23 @@ class FakeReferences final : public ReferencedObjects {
   int follows_ = 0;
   ObjectContentsPtr contents_ = std::make_shared<const resource::ObjectContents>();
   Listener listener_;
+};
+
+/// Remembers the events: "NAMESPACE/NAME REASON".
+class FakeEvents final : public reconcile::EventSink {
+ public:
+  void record(const resource::DatabaseEndpoint& endpoint, const reconcile::Event& event) override {
+    const std::scoped_lock lock(mutex_);
+    recorded_.push_back(endpoint.key() + " " + event.reason);
+  }
+  std::vector<std::string> recorded() const {
+    const std::scoped_lock lock(mutex_);
+    return recorded_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> recorded_;
 };
 
 /// Counts how statuses were saved.

@@ -1,6 +1,8 @@
 #include "kube/cluster_store.hpp"
 
 #include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
 
 #include "tests/unit/kube/client_fixture.hpp"
 #include "tests/unit/kube/cluster_fakes.hpp"
@@ -69,6 +71,11 @@ class FakeCluster {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, seconds(20), [&] { return waiting_ > 0; });
   }
+  /// Answers 403 to who lists the namespace next, and then not before list().
+  void forbid(const std::string& ns) {
+    const std::scoped_lock lock(mutex_);
+    forbidden_.insert(ns);
+  }
   void close() {
     const std::scoped_lock lock(mutex_);
     closed_ = true;
@@ -85,6 +92,10 @@ class FakeCluster {
     if (call.method == "PATCH") return take(call, connection);
     if (call.parameter("watch")) return watch(call, connection);
     std::unique_lock lock(mutex_);
+    if (forbidden_.erase(namespace_of(call)) != 0) {
+      lock.unlock();
+      return test_support::refusal(403, "Forbidden")(call, connection);
+    }
     changed_.wait(lock, [&] { return closed_ || lists_.contains(namespace_of(call)); });
     if (closed_) return false;
     const std::string body = lists_.at(namespace_of(call));
@@ -133,6 +144,7 @@ class FakeCluster {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::string> lists_;
+  std::set<std::string> forbidden_;
   std::vector<std::string> events_;
   std::vector<std::pair<std::string, nlohmann::json>> written_;
   bool closed_ = false, shut_ = false;
@@ -154,9 +166,10 @@ class ClusterStoreTest : public ClientFixture {
       const std::scoped_lock lock(mutex_);
       contents_ = contents;
     };
-    store_ = std::make_unique<ClusterStore>(ClusterStore::Services{*client_, references_, ownership_, saves_,
-                                                                   clock_, random_, pause_, cancellation_},
-                                            options);
+    store_ = std::make_unique<ClusterStore>(
+        ClusterStore::Services{*client_, references_, ownership_, saves_, events_, clock_, random_, pause_,
+                               cancellation_},
+        options);
     store_->watch([this](Set set) {
       const std::scoped_lock lock(mutex_);
       set_ = std::move(set);
@@ -204,6 +217,7 @@ class ClusterStoreTest : public ClientFixture {
   FakeOwnership ownership_;
   FakeReferences references_;
   CountedSaves saves_;
+  FakeEvents events_;
   test_support::FakeRandom random_{0.5};
   FakeCluster cluster_;
   std::mutex mutex_;
@@ -226,6 +240,30 @@ TEST_F(ClusterStoreTest, the_first_set_comes_when_all_namespaces_are_listed) {
   EXPECT_EQ(store_->load_now().lists, 2u);
   store_->stop();
   EXPECT_TRUE(references_.stopped);
+}
+
+TEST_F(ClusterStoreTest, a_namespace_that_may_not_be_read_is_done_without_until_it_may) {
+  cluster_.list("payments", {endpoint_object("a", "u-a", "1")});
+  cluster_.forbid("billing");
+  start({"payments", "billing"});
+  ASSERT_TRUE(await_names({"a"}));
+  EXPECT_EQ(store_->load_now().namespaces,
+            (std::map<std::string, bool>{{"billing", true}, {"payments", false}}));
+  EXPECT_EQ(store_->load_now().problem, "");
+  cluster_.list("billing", {endpoint_object("b", "u-b", "2")});
+  EXPECT_TRUE(await_names({"a", "b"}));
+}
+
+TEST_F(ClusterStoreTest, where_no_namespace_may_be_read_nothing_is_told) {
+  cluster_.forbid("payments");
+  cluster_.forbid("billing");
+  start({"payments", "billing"});
+  while (store_->load_now().lists < 4)
+    std::this_thread::yield();
+  cluster_.list("billing", {endpoint_object("b", "u-b", "2")});
+  ASSERT_TRUE(await_names({"b"}));
+  const std::scoped_lock lock(mutex_);
+  EXPECT_EQ(sets_, 1) << "this is the first";
 }
 
 TEST_F(ClusterStoreTest, an_empty_cluster_is_told_too) {
@@ -394,8 +432,23 @@ TEST_F(ClusterStoreTest, what_cannot_be_an_endpoint_is_told_so_once) {
   ASSERT_TRUE(after_marker());
   EXPECT_EQ(store_->flush(seconds(20)), 0u);
   EXPECT_EQ(cluster_.written(0).size(), 1u);
+  EXPECT_THAT(events_.recorded(), ElementsAre("payments/a Stalled"));
   cluster_.event("MODIFIED", endpoint_object("a", "u-a", "12", kPlain, status.dump(), 2));
   EXPECT_TRUE(await([](const auto& set) { return find(set, "a") != nullptr; }));
+}
+
+TEST_F(ClusterStoreTest, what_was_told_of_it_before_is_no_event_again) {
+  const std::string odd = R"({"engine":"postgresql","host":"db.internal","pace":"fast"})";
+  cluster_.list("payments", {endpoint_object("a", "u-a", "1", odd)});
+  start();
+  const auto written = cluster_.written(1);
+  ASSERT_EQ(written.size(), 1u);
+  store_.reset();
+  cluster_.list("payments", {endpoint_object("a", "u-a", "2", odd, written[0].second.dump())});
+  start();
+  ASSERT_TRUE(after_marker());
+  store_->stop();
+  EXPECT_THAT(events_.recorded(), ElementsAre("payments/a Stalled"));
 }
 
 TEST_F(ClusterStoreTest, what_was_seen_of_a_version_that_could_be_read_is_not_written_over_the_complaint) {

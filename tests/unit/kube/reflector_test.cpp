@@ -331,6 +331,7 @@ TEST_F(ReflectorTest, its_health_tells_what_is_wrong_and_when_that_is_over) {
   server_.calls(2);
   EXPECT_THAT(reflector.health().problem, HasSubstr("403 Forbidden to GET /xs; give its user this right"));
   EXPECT_FALSE(reflector.health().synced);
+  EXPECT_TRUE(reflector.health().refused);
   again.cancel();
   thread.join();
 }
@@ -508,6 +509,18 @@ TEST_F(WatchListTest, a_stream_that_ends_before_the_mark_is_begun_again) {
   begin();
   EXPECT_THAT(handler_.wait_for(4), ElementsAre("stage a/1@9", "discard", "stage b/2@9", "replace"));
   EXPECT_EQ(pause_.spans().front(), milliseconds(1200));
+}
+
+TEST_F(WatchListTest, who_may_watch_and_not_list_is_never_listed_and_gets_on_once_that_is_granted) {
+  server_.then(refusal(403, "Forbidden"))
+      .then(refusal(403, "Forbidden"))
+      .then(lasting(seconds(400),
+                    {event("ADDED", object("a", "1", "9")), end_of_initial("10"), error_event(410, "Gone")}))
+      .then(lasting(seconds(400), {end_of_initial("20")}));
+  begin();
+  EXPECT_THAT(requests(5), ElementsAre("watch initial=true", "list RV=0 limit=500", "watch initial=true",
+                                       "watch RV=10 initial=true", "watch RV=20"));
+  EXPECT_FALSE(reflector_->health().refused);
 }
 
 TEST_F(WatchListTest, a_server_that_refuses_it_is_listed) {

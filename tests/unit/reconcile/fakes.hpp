@@ -13,6 +13,7 @@
 #include "reconcile/metrics_sink.hpp"
 #include "reconcile/observer.hpp"
 #include "reconcile/store.hpp"
+#include "tests/support/healthy_observation.hpp"
 #include "tests/support/mint.hpp"
 
 /// Stand-ins for everything around a reconciler. Those that a worker uses are safe from any thread.
@@ -39,21 +40,7 @@ inline EndpointPtr shared(resource::DatabaseEndpoint endpoint) {
 
 /// What a healthy server shows.
 inline probe::Observation healthy(const test_support::DemoPki& pki, base::WallTime at) {
-  probe::Observation seen;
-  seen.at = at;
-  seen.addresses = {{"127.0.0.1", 5432}};
-  seen.address = seen.addresses.front();
-  seen.stages = {{probe::Stage::kConnect, std::chrono::milliseconds(1), ""},
-                 {probe::Stage::kHandshake, std::chrono::milliseconds(3), ""}};
-  seen.tls_offer = probe::Offer::kOffered;
-  seen.tls.emplace();
-  seen.tls->finished = true;
-  seen.tls->style = resource::NegotiationStyle::kInBand;
-  seen.tls->version = resource::TlsVersion::kTls13;
-  seen.tls->cipher = "TLS_AES_256_GCM_SHA384";
-  seen.tls->chain = {pki.leaf.certificate, pki.intermediate.certificate};
-  seen.client_certificate = probe::ClientCertificateOutcome::kNotRequested;
-  return seen;
+  return test_support::healthy_observation(at, 5432, {pki.leaf.certificate, pki.intermediate.certificate});
 }
 
 inline probe::Observation refused(base::WallTime at) {

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "reconcile/transitions.hpp"
+
 namespace tlswarden::reconcile {
 namespace {
 
@@ -16,11 +18,12 @@ Diagnostic problem(const std::string& field, const std::string& message) {
   return {Diagnostic::Severity::kError, {}, 0, field, message};
 }
 
-resource::EndpointStatus refused(const resource::EndpointStatus& previous, base::WallTime now = kNow) {
+resource::EndpointStatus refused(const resource::EndpointStatus& previous, base::WallTime now = kNow,
+                                 std::int64_t generation = 4, const char* field = "spec.pace") {
   resource::Metadata metadata;
-  metadata.generation = 4;
-  return refused_status(metadata, refusal_sentence({problem("spec.pace", "there is no such field")}),
-                        previous, now);
+  metadata.generation = generation;
+  return refused_status(metadata, refusal_sentence({problem(field, "there is no such field")}), previous,
+                        now);
 }
 
 TEST(Refusal, names_the_fields_and_is_bounded) {
@@ -66,6 +69,30 @@ TEST(Refusal, that_goes_on_says_the_same) {
   const resource::EndpointStatus second = refused(first, kNow + base::Seconds(3600));
   EXPECT_EQ(second.conditions.front().last_transition, kNow);
   EXPECT_TRUE(resource::same_meaning(first, second));
+}
+
+TEST(Refusal, is_an_event_once_for_each_version_and_each_complaint) {
+  const resource::EndpointStatus first = refused({});
+  const auto event = event_of_refusal({}, first);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->type, Event::Type::kWarning);
+  EXPECT_EQ(event->reason, "Stalled");
+  EXPECT_THAT(event->note, HasSubstr("SpecInvalid: "));
+  EXPECT_THAT(event->note, HasSubstr("spec.pace: there is no such field"));
+  EXPECT_FALSE(event_of_refusal(first, refused(first, kNow + base::Seconds(3600))));
+
+  const resource::EndpointStatus edited = refused(first, kNow, 5);
+  EXPECT_EQ(event_of_refusal(first, edited), event) << "the same again: a series";
+  const resource::EndpointStatus other = refused(edited, kNow, 5, "spec.place");
+  ASSERT_TRUE(event_of_refusal(edited, other)) << "what another agent complains of";
+  EXPECT_THAT(event_of_refusal(edited, other)->note, HasSubstr("spec.place"));
+}
+
+TEST(Refusal, of_what_had_stalled_for_another_reason_is_an_event_too) {
+  resource::EndpointStatus stalled = refused({});
+  for (resource::Condition& condition : stalled.conditions)
+    condition.reason = "ReferenceInvalid";
+  EXPECT_TRUE(event_of_refusal(stalled, refused(stalled)));
 }
 
 }  // namespace

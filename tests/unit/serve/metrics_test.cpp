@@ -77,7 +77,8 @@ TEST_F(MetricsTest, the_whole_page_is_as_it_is_documented) {
               .references = 5,
               .lists = 6,
               .watches = 7,
-              .watch_failures = 8};
+              .watch_failures = 8,
+              .namespaces = {{"payments", false}, {"shop", true}}};
   fleet_.endpoints = {of_another_replica()};
   if (std::getenv("TLSWARDEN_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << page_in_cluster();
   std::ifstream file(golden);

@@ -71,6 +71,15 @@ TEST(StatusPageTest, a_replica_says_what_stands_between_it_and_the_cluster) {
   EXPECT_THAT(page, HasSubstr("the status of 2 endpoints."));
 }
 
+TEST(StatusPageTest, a_replica_says_which_namespaces_it_may_not_follow) {
+  reconcile::ClusterLoad load{.namespaces = {{"payments", false}, {"shop", false}}};
+  EXPECT_THAT(status_page({}, kToday, true, &load), Not(HasSubstr("may not")));
+  load.namespaces["shop"] = true;
+  EXPECT_THAT(
+      status_page({}, kToday, true, &load),
+      HasSubstr("the endpoints of the namespaces shop. Give its user the rights get, list and watch"));
+}
+
 TEST(StatusPageTest, an_endpoint_that_was_never_checked_has_dashes_rather_than_guesses) {
   reconcile::EndpointView view = orders();
   view.status = {};
