@@ -40,9 +40,16 @@ Result<WallTime> parse_rfc3339(std::string_view text) {
 Result<WallTime> parse_instant(std::string_view text, WallTime now) {
   if (!text.empty() && (text[0] == '+' || text[0] == '-')) {
     const auto span = parse_duration(text.substr(1));
-    if (!span) return fail(span.error().message + ", with + or - before it");
+    if (!span) {
+      const std::string& message = span.error().message;
+      const bool names_remedy = message.find(';') != std::string::npos;
+      return fail(message + (names_remedy ? ", behind the + or -" : "; name a shorter time, or a date"));
+    }
     return text[0] == '+' ? now + *span : now - *span;
   }
+  if (parse_duration(text))
+    return fail("'" + std::string(text) + "' is a duration; write +" + std::string(text) +
+                " for that long from now");
   if (text.find('T') != std::string_view::npos) return parse_rfc3339(text);
   return parse_with(std::string(text.substr(0, 64)), "%F");
 }

@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "pki/openssl.hpp"
 #include "pki/openssl_support.hpp"
+#include "pki/pem_layout.hpp"
 
 namespace tlswarden::pki {
 namespace {
@@ -67,11 +68,10 @@ base::Result<base::Bytes> decode_pem(const PemText& block) {
   const TextPtr header_owner(header);
   const DataPtr data_owner(data);
   if (done) return base::Bytes(data, data + size);
-  if (block.text.find(kEnd) == std::string_view::npos) {
-    ERR_clear_error();
-    return base::fail("its END line is missing");
-  }
-  return base::fail(openssl_reason("the content is not base64"));
+  const std::string reason = openssl_reason("the content is not base64");
+  if (block.text.find(kEnd) == std::string_view::npos) return base::fail("its END line is missing");
+  if (auto fault = layout_fault(block.text)) return base::fail(*std::move(fault));
+  return base::fail(reason);
 }
 
 }  // namespace tlswarden::pki

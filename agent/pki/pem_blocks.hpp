@@ -33,7 +33,8 @@ class PemTexts {
   std::size_t line_ = 0;
 };
 
-/// What the block's base64 stands for. Not for keys: nothing is wiped.
+/// What the block's base64 stands for. Not for keys: nothing is wiped. Error: what is wrong and, behind a
+/// semicolon, what to do where that is not to fetch the file anew.
 base::Result<base::Bytes> decode_pem(const PemText& block);
 
 }  // namespace tlswarden::pki

@@ -94,7 +94,9 @@ class PemBundle {
   }
 
   static tl::unexpected<BundleError> broken(const std::string& name, const base::Error& error) {
-    return invalid_bundle(name + " is broken: " + error.message + "; fetch the file anew");
+    const bool names_remedy = error.message.find(';') != std::string::npos;
+    return invalid_bundle(name + " is broken: " + error.message +
+                          (names_remedy ? "" : "; fetch the file anew"));
   }
 
   PemTexts texts_;

@@ -9,6 +9,7 @@
 #include "pki/openssl.hpp"
 #include "pki/openssl_support.hpp"
 #include "pki/pem_header_decryption.hpp"
+#include "pki/pem_layout.hpp"
 #include "pki/pkcs8_decryption.hpp"
 
 namespace tlswarden::pki {
@@ -110,6 +111,8 @@ KeyResult read_pem(base::ByteView content, const base::Secret* passphrase) {
   }
   const bool broken = ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE;
   const std::string reason = openssl_reason();
+  if (const auto fault = first_layout_fault(base::as_text(content)))
+    return key_error(KeyError::Kind::kNotAKey, "the PEM text is broken: " + *fault);
   if (broken)
     return key_error(KeyError::Kind::kNotAKey,
                      "the PEM text is broken (" + reason + "); fetch the file anew");

@@ -48,6 +48,22 @@ bool says_unanchored(int code) {
   }
 }
 
+IssuerRule rule_behind(int code) {
+  switch (code) {
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+      return IssuerRule::kPathLength;
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+    case X509_V_ERR_SUBTREE_MINMAX:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+      return IssuerRule::kNames;
+    default:
+      return IssuerRule::kMayIssue;
+  }
+}
+
 /// One run of X509_verify_cert and what it left behind.
 class Verifier {
  public:
@@ -129,15 +145,21 @@ class Verifier {
   }
 
   void read_faults(ChainVerification& result) {
-    std::map<ChainFault, int> faults;  // in order of gravity, each with the first code that stands for it
+    std::map<ChainFault, PathError>
+        faults;  // in order of gravity, each with the first error that stands for it
     for (const PathError& error : errors_) {
-      if (error.code != X509_V_OK) faults.emplace(classify(error, result), error.code);
+      if (error.code != X509_V_OK) faults.emplace(classify(error, result), error);
     }
-    for (const auto& [fault, code] : faults)
+    for (const auto& [fault, error] : faults) {
+      const auto depth = static_cast<std::size_t>(error.depth);
       result.faults.push_back(fault);
+      result.evidence.push_back({X509_verify_cert_error_string(error.code),
+                                 depth < result.path.size() ? result.path[depth] : nullptr,
+                                 rule_behind(error.code)});
+    }
     if (faults.empty()) return;
-    result.openssl_error = faults.begin()->second;
-    result.detail = X509_verify_cert_error_string(result.openssl_error);
+    result.openssl_error = faults.begin()->second.code;
+    result.detail = result.evidence.front().detail;
   }
 
   ChainFault classify(const PathError& error, ChainVerification& result) {

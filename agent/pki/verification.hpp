@@ -47,14 +47,25 @@ enum class ChainFault {
   kAnchorExpired,
   kWrongPurpose,  ///< extendedKeyUsage or keyUsage forbids this use
   kNotACa,        ///< an issuer in the path is no CA, or a path length or name constraint is violated
-  kOther,         ///< anything else; `detail` holds OpenSSL's words
+  kOther,         ///< anything else; `evidence` holds OpenSSL's words
+};
+
+/// What a CA of the path does not keep to where it may not issue what is below it.
+enum class IssuerRule { kMayIssue, kPathLength, kNames };
+
+/// What OpenSSL says of one fault.
+struct FaultEvidence {
+  std::string detail;       ///< its own words
+  CertificatePtr concerns;  ///< the certificate of the path that they are about; null where that is not known
+  IssuerRule rule = IssuerRule::kMayIssue;  ///< of kNotACa: of kNames concerns what is below the CA
 };
 
 /// The outcome of verifying one served chain against one trust store at one instant. Plain data.
 struct ChainVerification {
-  std::vector<ChainFault> faults;  ///< empty: the chain verifies
-  std::string detail;              ///< OpenSSL's own words for the first fault; empty when none
-  int openssl_error = 0;           ///< X509_V_ERR_* of the first fault
+  std::vector<ChainFault> faults;       ///< empty: the chain verifies
+  std::vector<FaultEvidence> evidence;  ///< of each of `faults`; not of those that kept OpenSSL from starting
+  std::string detail;                   ///< OpenSSL's own words for the first fault; empty when none
+  int openssl_error = 0;                ///< X509_V_ERR_* of the first fault
   /// For kIncompleteChain and kUnknownIssuer: the name of the certificate that is missing, and a sentence on
   /// what the evidence says and what else it could be.
   std::string missing_issuer, hint;

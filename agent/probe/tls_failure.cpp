@@ -48,7 +48,9 @@ constexpr std::array kNoCertificateAlerts{40, 41, 42, 116};
 /// Alerts by which servers turn down the client certificate that was presented. 80 is what Netty with
 /// BoringSSL (Cassandra) answers to any that it does not accept.
 constexpr int kInternalErrorAlert = 80;
-constexpr std::array kBadCertificateAlerts{40, 42, 43, 44, 45, 46, 48, 49, 51, kInternalErrorAlert, 116};
+constexpr int kUnknownCaAlert = 48;
+constexpr std::array kBadCertificateAlerts{
+    40, 42, 43, 44, 45, 46, kUnknownCaAlert, 49, 51, kInternalErrorAlert, 116};
 
 template <std::size_t N>
 bool contains(const std::array<int, N>& set, int value) {
@@ -135,8 +137,14 @@ std::string message_for(Cause cause, const TlsFault& fault, std::string_view pee
         return who + " ended TLS with an internal error" + alert +
                " at the client certificate, as some do that reject it; check its CA and its dates.";
       }
+      if (fault.alert == kUnknownCaAlert) {
+        return who + " rejects the client certificate" + alert +
+               ", for it does not know the CA that issued it; add that CA to the server's CA file for "
+               "clients, or "
+               "declare a certificate of a CA that is in it.";
+      }
       return who + " rejects the client certificate" + alert +
-             "; check that its CA trusts it and that it is in date.";
+             "; check that the server trusts its CA and that it is in date.";
     case Cause::kHandshakeRefused:
       return who + " refuses the TLS handshake" + alert + "; read the server's log for the reason.";
     case Cause::kPeerClosed:

@@ -26,16 +26,19 @@ struct Turn {
   const char* restored;
 };
 
-constexpr std::array kTurns{
+/// Of these, Ready repeats the one that it turns with.
+constexpr std::array kTurnsOfReady{
     Turn{condition::kReachable, "Unreachable", "Recovered"},
     Turn{condition::kModeSatisfied, "ModeBroken", "ModeRestored"},
-    Turn{condition::kCertificateValid, "CertificateInvalid", "CertificateValid"},
     Turn{condition::kClientCertificateValid, "ClientCertificateInvalid", "ClientCertificateValid"},
-    Turn{condition::kServedCertificateMatched, "ServedCertificateDiffers", "ServedCertificateMatched"},
-    Turn{condition::kNextCaReady, "NextCANotReady", "NextCAReady"},
     Turn{condition::kServerVersionMatched, "VersionMismatch", "VersionMatched"},
     Turn{condition::kSessionEncrypted, "SessionNotEncrypted", "SessionEncrypted"},
     Turn{condition::kStalled, kStalledEvent, "Proceeding"}};
+
+constexpr std::array kOtherTurns{
+    Turn{condition::kCertificateValid, "CertificateInvalid", "CertificateValid"},
+    Turn{condition::kServedCertificateMatched, "ServedCertificateDiffers", "ServedCertificateMatched"},
+    Turn{condition::kNextCaReady, "NextCANotReady", "NextCAReady"}};
 
 /// One drift after another without a good check between them is news: what is to be done is another thing.
 bool is_another_drift(const resource::Condition& before, const resource::Condition& now) {
@@ -144,11 +147,14 @@ void add_readiness(const EndpointStatus& previous, const EndpointStatus& next, E
 
 std::vector<Event> events_between(const EndpointStatus& previous, const EndpointStatus& next) {
   Events events;
-  for (const Turn& turn : kTurns)
+  for (const Turn& turn : kTurnsOfReady)
+    events.add_turn(previous, next, turn);
+  // Whatever else happens to be told at the same time says nothing of readiness.
+  add_readiness(previous, next, events);
+  for (const Turn& turn : kOtherTurns)
     events.add_turn(previous, next, turn);
   add_expiry(previous, next, events);
   add_rotations(previous, next, events);
-  add_readiness(previous, next, events);
   return events.take();
 }
 

@@ -166,7 +166,8 @@ void check_time_zone(const std::string& zone, const FieldPath& field, Report& re
     return;
   }
   std::string message = "'" + base::printable(zone, 60) + "' is no IANA time zone; ";
-  const auto meant = slash == std::string::npos ? std::nullopt : base::nearest(area, areas);
+  const bool names_place = slash != std::string::npos && zone.find('.') == std::string::npos;
+  const auto meant = names_place ? base::nearest(area, areas) : std::nullopt;
   if (meant)
     message += "did you mean " + *meant + base::printable(capitalised(zone.substr(slash)), 60) + "? ";
   report.error(field, message + "accepted: a name such as Europe/Berlin or UTC");

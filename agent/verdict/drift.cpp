@@ -163,6 +163,9 @@ Finding foreign_finding(const JudgeInput& input, const Comparison& seen) {
     finding.sentence += "; the served one is the newer";
     finding.next =
         "bring spec.servedCertificate up to date, or find out who renewed the server's certificate";
+  } else if (declared.is_ca && !served.is_ca) {
+    finding.sentence += "; the declared one is a CA's";
+    finding.next = "let spec.servedCertificate refer to the server's own certificate, first in its file";
   }
   return finding;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "verdict/chain_faults.hpp"
 #include "verdict/default_certificates.hpp"
 #include "verdict/reason_names.hpp"
 
@@ -39,7 +40,6 @@ struct Context {
   const pki::Chain& served;
   const pki::Chain& path;
   const pki::TrustStore& trust;
-  const std::string& detail;
   const std::string& missing_issuer;
   const std::string& hint;
   base::WallTime now;
@@ -73,25 +73,16 @@ Finding describe_trust_fault(ChainFault fault, const Context& context) {
               context.hint};
     default:
       return {reason::kUnknownIssuer,
-              "the server's certificate is issued by '" + issuer + "', which is not in " + trust,
+              (issuer == leaf.issuer ? "the server's certificate is issued by '"
+                                     : "the served chain leads to the CA '") +
+                  issuer + "', which is not in " + trust,
               {},
               {},
               context.hint};
   }
 }
 
-Finding describe_purpose(const CertificateFacts& leaf, const Context& context) {
-  std::string sentence = "the served chain may not be used for a server (" + context.detail + ")";
-  if (!leaf.server_auth && leaf.has_extended_key_usage && leaf.client_auth) {
-    sentence = "the server's certificate '" + shown_name(leaf) + "' is made for clients only";
-  } else if (!leaf.server_auth) {
-    sentence =
-        "the usage that the server's certificate '" + shown_name(leaf) + "' declares is not a server's";
-  }
-  return {reason::kWrongPurpose, std::move(sentence), {}};
-}
-
-Finding describe_fault(ChainFault fault, const Context& context) {
+Finding describe_fault(ChainFault fault, const pki::FaultEvidence& evidence, const Context& context) {
   const CertificateFacts& leaf = context.served.front()->facts;
   const base::WallTime now = context.now;
   switch (fault) {
@@ -103,8 +94,7 @@ Finding describe_fault(ChainFault fault, const Context& context) {
     case ChainFault::kUnknownIssuer:
       return describe_trust_fault(fault, context);
     case ChainFault::kBadSignature:
-      return {
-          reason::kInvalidSignature, "a signature in the served chain is wrong (" + context.detail + ")", {}};
+      return signature_fault(evidence);
     case ChainFault::kLeafExpired:
       return {reason::kCertificateExpired, "certificate expired " + when(now, leaf.not_after), {}};
     case ChainFault::kLeafNotYetValid:
@@ -120,15 +110,13 @@ Finding describe_fault(ChainFault fault, const Context& context) {
               dated("the CA", context.path.empty() ? nullptr : &context.path.back()->facts, now),
               {}};
     case ChainFault::kWrongPurpose:
-      return describe_purpose(leaf, context);
+      return purpose_fault(evidence, leaf);
     case ChainFault::kNotACa:
-      return {reason::kInvalidChain,
-              "an issuer in the served chain may not issue it (" + context.detail + ")",
-              {}};
+      return issuer_fault(evidence);
     case ChainFault::kOther:
       break;
   }
-  return {reason::kCertificateInvalid, "the served chain does not verify (" + context.detail + ")", {}};
+  return other_fault(evidence);
 }
 
 void append_weaknesses(const pki::Chain& path, bool anchored, std::vector<Finding>& faults) {
@@ -237,15 +225,13 @@ Identity judge_identity(const pki::Chain& served, const pki::Material& material,
       cache.verify(served, *material.trust, pki::Purpose::kServer, now);
   identity.path = verification.path.empty() ? served : verification.path;
   identity.anchored = verification.anchored;
-  const Context context{served,
-                        identity.path,
-                        *material.trust,
-                        verification.detail,
-                        verification.missing_issuer,
-                        verification.hint,
-                        now};
-  for (const ChainFault fault : verification.faults) {
-    Finding finding = describe_fault(fault, context);
+  const Context context{
+      served, identity.path, *material.trust, verification.missing_issuer, verification.hint, now};
+  for (std::size_t i = 0; i < verification.faults.size(); ++i) {
+    const bool known = i < verification.evidence.size();
+    Finding finding = describe_fault(
+        verification.faults[i],
+        known ? verification.evidence[i] : pki::FaultEvidence{verification.detail, nullptr}, context);
     const bool told = !identity.chain_faults.empty() && identity.chain_faults.back().reason == finding.reason;
     if (!told) identity.chain_faults.push_back(std::move(finding));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "verdict/identity.hpp"
 #include "verdict/reason_names.hpp"
@@ -102,8 +103,11 @@ void judge_lists(const pki::RevocationCheck& lists, const pki::Chain& path, cons
     if (is_leaf && !verdict.revoked.empty()) continue;
     const std::string what =
         is_leaf ? "the server's certificate" : "the intermediate " + quoted_name(one.certificate->facts);
-    verdict.revoked.push_back(
-        revoked(what, one.revoked_at, one.reason, "a revocation list in " + trust, now));
+    Finding finding = revoked(what, one.revoked_at, one.reason, "a revocation list in " + trust, now);
+    // What it issued falls with it, whosever the keys are.
+    if (!is_leaf)
+      finding.next = "get a certificate from a CA that still stands, install it with its chain and reload it";
+    verdict.revoked.push_back(std::move(finding));
   }
   for (const pki::StaleList& list : lists.stale) {
     verdict.remarks.push_back({{reason::kRevocationListStale,

@@ -47,6 +47,12 @@ TEST_P(NoInstants, AreRefused) {
 
 TEST(ParseInstant, SaysWhatIsAccepted) {
   EXPECT_THAT(parse_instant("tomorrow", kNoon).error().message, HasSubstr("2026-03-01T12:00:00Z"));
+  EXPECT_EQ(parse_instant("90d", kNoon).error().message,
+            "'90d' is a duration; write +90d for that long from now");
+  EXPECT_EQ(parse_instant("+90", kNoon).error().message,
+            "'90' is no duration; write it as 90s, 5m, 1h30m, 28d or 2w, behind the + or -");
+  EXPECT_EQ(parse_instant("+1000000d", kNoon).error().message,
+            "'1000000d' is longer than 100 years; name a shorter time, or a date");
 }
 
 }  // namespace

@@ -111,6 +111,30 @@ TEST_F(BundleText, NamesTheBrokenBlockAndItsLine) {
               StartsWith(place + " is broken"));
 }
 
+TEST_F(BundleText, SaysWhatBecameOfItsLines) {
+  const std::string good = demo_.leaf.certificate_pem;
+  const std::string one = good.substr(0, good.size() - 1);
+  const std::string lost =
+      "its line breaks are lost; put the BEGIN line, the END line and the text between them on lines of "
+      "their "
+      "own";
+  const auto with_breaks = [&](const std::string& line_break) { return replaced(one, "\n", line_break); };
+  const std::pair<std::string, std::string> cases[] = {
+      {one + good, "its END line goes on with the next BEGIN; put a line break between the two"},
+      {with_breaks("\\n"), "its line breaks are written as \\n; write each as a real line break"},
+      {"\"" + with_breaks("\\r\\n") + "\"",
+       "its line breaks are written as \\n; write each as a real line break"},
+      {with_breaks("\r"), "its lines end in carriage returns alone; save it with Unix line ends"},
+      {with_breaks(" "), lost},
+      {with_breaks(""), lost},
+      {"  " + with_breaks("\n  "), "its lines are indented; remove the blanks in front of them"},
+  };
+  for (const auto& [content, said] : cases)
+    EXPECT_EQ(error_of(content), "certificate 1 (line 1) is broken: " + said);
+  expect_same(parse(with_breaks("\r\n")), {demo_.leaf.certificate});
+  expect_same(parse("\xef\xbb\xbf" + with_breaks(" \t\r\n")), {demo_.leaf.certificate});
+}
+
 TEST_F(BundleText, ReadsRevocationListsBesideCertificates) {
   const base::Bytes list = test_support::revocation_list(demo_.root, kNow);
   const std::string armoured = test_support::armoured("X509 CRL", base::as_text(list));

@@ -349,6 +349,13 @@ TEST(PrivateKeyErrors, SayWhatTheContentIsInstead) {
       {"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", "cannot be read"},
       {"-----BEGIN PRIVATE KEY-----\n!!!!\n-----END PRIVATE KEY-----\n", "PEM text is broken"},
       {"-----BEGIN PRIVATE KEY-----\nAAAA\n", "PEM text is broken"},
+      {"-----BEGIN PRIVATE KEY-----\\nAAAA\\n-----END PRIVATE KEY-----\\n",
+       "PEM text is broken: its line breaks are written as \\n; write each as a real line break"},
+      {"-----BEGIN PRIVATE KEY----- AAAA -----END PRIVATE KEY-----\n",
+       "PEM text is broken: its line breaks are lost"},
+      {"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE----------BEGIN PRIVATE KEY-----\nAAAA\n"
+       "-----END PRIVATE KEY-----\n",
+       "its END line goes on with the next BEGIN; put a line break between the two"},
       {std::string("\xfe\xed\xfe\xed\0\0\0\2", 8), "Java keystore"},
       {std::string("\x30\x82\x10\x00\x02\x01\x03\x30\x82\x0f\xf0", 11), "PKCS#12"},
       {std::string("\xff\xfe-\0-\0", 6), "UTF-16"},

@@ -275,6 +275,9 @@ TEST_F(VerifyChain, GathersEveryFaultTheGravestFirst) {
   EXPECT_THAT(result.faults,
               ElementsAre(ChainFault::kUnknownIssuer, ChainFault::kLeafExpired, ChainFault::kWrongPurpose));
   EXPECT_EQ(result.openssl_error, X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY);
+  ASSERT_EQ(result.evidence.size(), result.faults.size());
+  EXPECT_EQ(result.evidence[1].detail, "certificate has expired");
+  EXPECT_EQ(result.evidence[2].concerns, leaf.certificate);
   EXPECT_TRUE(result.has(ChainFault::kLeafExpired));
   EXPECT_FALSE(result.has(ChainFault::kNotACa));
 }

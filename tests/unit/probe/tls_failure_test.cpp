@@ -57,6 +57,21 @@ INSTANTIATE_TEST_SUITE_P(All, Alert,
                                          AlertCase{47, true, true, Cause::kHandshakeRefused},
                                          AlertCase{255, true, true, Cause::kHandshakeRefused}));
 
+TEST(ClientCertificateRejected, SaysWhoseTrustIsMissing) {
+  const auto message = [](int alert) {
+    return tls_failure(TlsFault{alert, 0, "words"},
+                       TlsCircumstances{Stage::kHandshake, true, true, {}, "db:5432"})
+        .message;
+  };
+  EXPECT_EQ(
+      message(48),
+      "db:5432 rejects the client certificate (TLS alert 48), for it does not know the CA that issued it; "
+      "add that CA to the server's CA file for clients, or declare a certificate of a CA that is in it.");
+  EXPECT_EQ(message(42),
+            "db:5432 rejects the client certificate (TLS alert 42); check that the server trusts its CA and "
+            "that it is in date.");
+}
+
 struct ReasonCase {
   int reason;
   Cause cause;

@@ -112,6 +112,18 @@ TEST(Transitions, ReadySpeaksOnlyWhereNothingElseDoes) {
   EXPECT_THAT(events_between(unreachable, well()), ElementsAre(normal("Recovered")));
 }
 
+TEST(Transitions, ReadyIsNotSilencedByWhatHasNothingToDoWithIt) {
+  const auto down = with(well(), condition::kReady, kFalse);
+  EXPECT_THAT(events_between(well(), with(down, condition::kRotationRecommended, kTrue)),
+              ElementsAre(warning("NotReady"), warning("ExpiryNear")));
+  EXPECT_THAT(events_between(well(), with(down, condition::kServedCertificateMatched, kFalse)),
+              ElementsAre(warning("NotReady"), warning("ServedCertificateDiffers")));
+  // The key that was missing has come, and with it the certificate is taken up.
+  auto rotated = well();
+  rotated.rotation->last = resource::SeenRotation{{}, "client", "aa11", "bb22"};
+  EXPECT_THAT(events_between(down, rotated), ElementsAre(normal("Ready"), normal("CertificateRotated")));
+}
+
 TEST(Transitions, AnExpiryIsToldWhenItComesNearAndWhenItIsCritical) {
   const auto near = with(well(), condition::kRotationRecommended, kTrue);
   auto critical = near;

@@ -227,6 +227,83 @@ TEST(WrongPurpose, SaysWhatTheCertificateIsMadeFor) {
   EXPECT_THAT(message_for(std::nullopt, "critical,keyEncipherment"), HasSubstr("ChainVerified"));
 }
 
+TEST(ChainFaults, NameTheCertificateThatIsAtFault) {
+  const auto made = [](const char* name, bool is_ca, const Minted* issuer,
+                       std::optional<int> path_length = {}) {
+    return mint({.common_name = name,
+                 .dns_names = {"localhost"},
+                 .not_before = kNow - kDay,
+                 .not_after = kNow + 90 * kDay,
+                 .ca = is_ca,
+                 .path_length = path_length},
+                issuer);
+  };
+  const auto message_for = [](std::initializer_list<const Minted*> chain) {
+    const auto status = Scenario().serve(chain).judge();
+    const auto& valid = condition_of(status, condition::kCertificateValid);
+    return valid.reason + ": " + valid.message;
+  };
+  const Minted no_ca = made("No CA", false, &demo().intermediate);
+  const Minted below_no_ca = made("localhost", false, &no_ca);
+  EXPECT_EQ(message_for({&below_no_ca, &no_ca, &demo().intermediate}),
+            "InvalidChain: 'No CA' in the chain may not issue certificates (invalid CA certificate). Next: "
+            "reissue the certificate from a proper CA.");
+  const Minted last = made("Last CA", true, &demo().intermediate, 0);
+  const Minted too_deep = made("Too Deep CA", true, &last);
+  const Minted below_too_deep = made("localhost", false, &too_deep);
+  EXPECT_EQ(message_for({&below_too_deep, &too_deep, &last, &demo().intermediate}),
+            "InvalidChain: 'Last CA' in the chain may not have so many CAs below it (path length constraint "
+            "exceeded). Next: reissue the certificate from a proper CA.");
+}
+
+TEST(ChainFaults, NameTheUnknownCaAsWhatItIs) {
+  const Minted stranger =
+      mint({.common_name = "Stranger CA", .not_before = kNow - kDay, .not_after = kNow + kDay, .ca = true});
+  const auto message_for = [&](std::initializer_list<const Minted*> chain) {
+    Scenario scenario;
+    scenario.serve(chain).material.trust = test_support::store_of({&stranger});
+    const auto status = scenario.judge();
+    return condition_of(status, condition::kCertificateValid).message;
+  };
+  EXPECT_THAT(message_for({&demo().leaf, &demo().intermediate}),
+              HasSubstr("The served chain leads to the CA 'CN=Demo Root CA', which is not in spec.tls.ca"));
+  const Minted leaf = mint({.common_name = "localhost",
+                            .dns_names = {"localhost"},
+                            .not_before = kNow - kDay,
+                            .not_after = kNow + kDay},
+                           &demo().root);
+  EXPECT_THAT(
+      message_for({&leaf}),
+      HasSubstr("The server's certificate is issued by 'CN=Demo Root CA', which is not in spec.tls.ca"));
+}
+
+TEST(ChainFaults, NameTheCertificateThatACaMayNotIssue) {
+  const auto below = [](const char* name, int extension, const char* value) {
+    return mint({.common_name = name,
+                 .not_before = kNow - kDay,
+                 .not_after = kNow + 90 * kDay,
+                 .ca = true,
+                 .adjust = [=](X509* it) { test_support::add_extension(it, extension, value); }},
+                &demo().intermediate);
+  };
+  const auto message_for = [](const Minted& ca) {
+    const Minted leaf = mint({.common_name = "localhost",
+                              .dns_names = {"localhost"},
+                              .not_before = kNow - kDay,
+                              .not_after = kNow + 90 * kDay},
+                             &ca);
+    const auto status = Scenario().serve({&leaf, &ca, &demo().intermediate}).judge();
+    const auto& valid = condition_of(status, condition::kCertificateValid);
+    return valid.reason + ": " + valid.message;
+  };
+  EXPECT_EQ(message_for(below("Client CA", NID_ext_key_usage, "clientAuth")),
+            "WrongPurpose: 'Client CA' in the chain may not issue certificates for servers (unsuitable "
+            "certificate purpose). Next: reissue the server's certificate from a CA that may.");
+  EXPECT_EQ(message_for(below("Other Names CA", NID_name_constraints, "critical,permitted;DNS:example.com")),
+            "InvalidChain: A CA in the chain may not issue certificates for the names of 'localhost' "
+            "(permitted subtree violation). Next: reissue the certificate from a proper CA.");
+}
+
 TEST(WeakSignature, IsFoundAnywhereButOnTheAnchor) {
   const auto faults = [](const char* root_digest, const char* intermediate_digest) {
     const auto made = [](const char* name, const char* digest, bool is_ca, const Minted* issuer) {

@@ -159,6 +159,14 @@ TEST_F(Drift, ACertificateForOtherNamesDiffersHoweverOld) {
   EXPECT_THAT(check().message, HasSubstr("for db.example.com"));
 }
 
+TEST_F(Drift, ACaInThePlaceOfTheServersCertificateIsAMistakeInTheSpec) {
+  declare({&demo().intermediate, &new_leaf()});
+  serve(new_leaf());
+  EXPECT_EQ(check().reason, reason::kServedCertificateDiffers);
+  EXPECT_THAT(check().message, HasSubstr("the declared one is a CA's. Next: let spec.servedCertificate "
+                                         "refer to the server's own certificate, first in its file"));
+}
+
 TEST_F(Drift, AMoveToAnotherIssuerIsARotation) {
   const Minted other = test_support::mint({.common_name = "Other CA",
                                            .not_before = kNow - 400 * kDay,
