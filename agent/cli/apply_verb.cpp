@@ -80,7 +80,7 @@ int run_apply(const ApplyOptions& options, const Surroundings& surroundings) {
     return usage_error(surroundings.err, "apply",
                        "--prune is not supported; delete what is no longer declared with tlswarden delete");
   }
-  const auto connection = ClusterConnection::open(options.cluster);
+  const auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   auto documents = read_for_cluster({.files = options.files,
                                      .recursive = options.recursive,

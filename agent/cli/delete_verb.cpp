@@ -187,7 +187,7 @@ int run_delete(const DeleteOptions& options, const Surroundings& surroundings) {
     return usage_error(surroundings.err, "delete", wrong);
   if (const auto limit = base::parse_duration(options.timeout); !limit)
     return usage_error(surroundings.err, "delete", "--timeout: " + limit.error().message);
-  const auto connection = ClusterConnection::open(options.cluster);
+  const auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   return Deleting(options, surroundings, **connection).run();
 }

@@ -173,7 +173,7 @@ int run_get(const GetOptions& options, const Surroundings& surroundings) {
   const auto printer = make_printer({options.output, !options.no_headers, options.resources.all_namespaces,
                                      options.show_labels, options.show_managed_fields});
   if (!printer) return usage_error(surroundings.err, "get", printer.error().message);
-  auto connection = ClusterConnection::open(options.cluster);
+  auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   auto choice = choose_resources(options.resources, (*connection)->default_namespace());
   if (!choice) return usage_error(surroundings.err, "get", choice.error().message);

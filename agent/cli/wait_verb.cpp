@@ -209,7 +209,7 @@ int run_wait(const WaitOptions& options, const Surroundings& surroundings) {
   if (!condition) return refuse(condition.error().message);
   const auto timeout = parse_go_duration(options.timeout);
   if (!timeout) return refuse("--timeout: " + timeout.error().message);
-  auto connection = ClusterConnection::open(options.cluster);
+  auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   const auto choice = choose_resources(options.resources, (*connection)->default_namespace());
   if (!choice) return refuse(choice.error().message);
