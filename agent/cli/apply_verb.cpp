@@ -57,6 +57,7 @@ CLI::App* add_apply_verb(CLI::App& app, ApplyOptions& options) {
       ->check(one_of({"none", "client", "server"}))
       ->take_last()
       ->type_name("MODE");
+  verb->add_flag("--server-side", options.server_side, "It always is; for kubectl's command lines");
   verb->add_flag("--force-conflicts", options.force_conflicts, "Take fields that other managers own");
   verb->add_flag("--prune", options.prune, "Not supported: use tlswarden delete");
   verb->add_option("-o,--output", options.output, "name, yaml or json: the objects as they are now")
@@ -76,11 +77,14 @@ CLI::App* add_apply_verb(CLI::App& app, ApplyOptions& options) {
 int run_apply(const ApplyOptions& options, const Surroundings& surroundings) {
   if (options.files.empty())
     return usage_error(surroundings.err, "apply", "name what to apply: -f FILE, a directory or -");
+  if (!options.server_side)
+    return usage_error(surroundings.err, "apply",
+                       "every apply here is a server-side one; leave --server-side out");
   if (options.prune) {
     return usage_error(surroundings.err, "apply",
                        "--prune is not supported; delete what is no longer declared with tlswarden delete");
   }
-  const auto connection = ClusterConnection::open(options.cluster);
+  const auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   auto documents = read_for_cluster({.files = options.files,
                                      .recursive = options.recursive,

@@ -16,7 +16,8 @@ struct ApplyOptions {
   std::string ns;
   std::string dry_run = "none";
   bool force_conflicts = false;
-  bool prune = false;  ///< known, to be refused with a reason
+  bool server_side = true;  ///< accepted, and always so
+  bool prune = false;       ///< known, to be refused with a reason
   std::string output;
 };
 

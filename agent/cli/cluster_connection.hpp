@@ -1,5 +1,6 @@
 #pragma once
 
+#include <iosfwd>
 #include <memory>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "cli/cluster_flags.hpp"
 #include "kube/api_client.hpp"
 #include "kube/cancellation.hpp"
+#include "kube/server_warnings.hpp"
 
 namespace tlswarden::cli {
 
@@ -15,8 +17,9 @@ namespace tlswarden::cli {
 /// refers to its neighbours.
 class ClusterConnection {
  public:
-  /// Error: the flags and the kubeconfig give no access.
-  static base::Result<std::unique_ptr<ClusterConnection>> open(const ClusterFlags& flags);
+  /// What the server warns of is shown on `err`, once, which outlives the connection. Error: the flags and
+  /// the kubeconfig give no access.
+  static base::Result<std::unique_ptr<ClusterConnection>> open(const ClusterFlags& flags, std::ostream& err);
   ClusterConnection(const ClusterConnection&) = delete;
   ClusterConnection& operator=(const ClusterConnection&) = delete;
 
@@ -28,11 +31,12 @@ class ClusterConnection {
   const std::string& default_namespace() const { return namespace_; }
 
  private:
-  explicit ClusterConnection(const kube::ClusterAccess& access);
+  ClusterConnection(const kube::ClusterAccess& access, std::ostream& err);
 
   base::SystemClock clock_;
   kube::SystemPause pause_;
   kube::Cancellation cancellation_;
+  kube::DistinctWarnings warnings_;
   kube::ApiClient client_;
   const std::string namespace_;
 };

@@ -31,12 +31,13 @@ std::string first_of(std::initializer_list<std::string> candidates) {
   return {};
 }
 
-kube::ApiClientOptions client_options(kube::WriteBudget* writes, reconcile::MetricsSink& metrics) {
-  return {.user_agent = kube::user_agent(TLSWARDEN_VERSION),
-          .writes = writes,
-          .observer = [&metrics](kube::Verb verb, int code) {
-            metrics.api_request(kube::to_string(verb), code);
-          }};
+kube::ApiClientOptions client_options(kube::WriteBudget* writes, reconcile::MetricsSink& metrics,
+                                      kube::DistinctWarnings& warnings) {
+  return {
+      .user_agent = kube::user_agent(TLSWARDEN_VERSION),
+      .writes = writes,
+      .observer = [&metrics](kube::Verb verb, int code) { metrics.api_request(kube::to_string(verb), code); },
+      .warned = [&warnings](const std::string& text) { warnings.take(text); }};
 }
 
 }  // namespace
@@ -74,8 +75,9 @@ base::Result<std::unique_ptr<AgentHome>> ClusterHome::open(const ClusterOptions&
 ClusterHome::ClusterHome(const ClusterOptions& options, const Place& place, const base::Clock& clock,
                          base::Random& random, reconcile::MetricsSink& metrics)
     : writes_(clock, options.writes_per_second, 2 * options.writes_per_second),
-      client_(place.access, client_options(&writes_, metrics), clock, pause_, cancellation_),
-      lease_client_(place.access, client_options(nullptr, metrics), clock, pause_, cancellation_),
+      warnings_([](const std::string& text) { spdlog::info("the API server warns: {}", text); }),
+      client_(place.access, client_options(&writes_, metrics, warnings_), clock, pause_, cancellation_),
+      lease_client_(place.access, client_options(nullptr, metrics, warnings_), clock, pause_, cancellation_),
       resolver_(nullptr, clock),
       membership_(options.replicas == 1
                       ? nullptr

@@ -11,6 +11,7 @@
 #include "kube/event_recorder.hpp"
 #include "kube/membership.hpp"
 #include "kube/reference_follower.hpp"
+#include "kube/server_warnings.hpp"
 #include "kube/write_budget.hpp"
 #include "reconcile/metrics_sink.hpp"
 #include "store/reference_resolver.hpp"
@@ -51,6 +52,7 @@ class ClusterHome final : public AgentHome {
   kube::Cancellation cancellation_;
   kube::SystemPause pause_;
   kube::WriteBudget writes_;
+  kube::DistinctWarnings warnings_;
   kube::ApiClient client_;
   kube::ApiClient lease_client_;  ///< a Lease is renewed whatever the statuses have to wait for
   store::ReferenceResolver resolver_;

@@ -11,6 +11,7 @@
 #include "cli/cluster_manifests.hpp"
 #include "cli/deleter.hpp"
 #include "cli/diagnostics.hpp"
+#include "cli/endpoint_source.hpp"
 #include "cli/server_error.hpp"
 
 namespace tlswarden::cli {
@@ -19,13 +20,14 @@ namespace {
 /// What is wrong with what was asked for; empty when nothing is.
 std::string contradiction(const DeleteOptions& options) {
   const ResourceArguments& resources = options.resources;
-  const bool chosen = options.all || !resources.selector.empty() || resources.all_namespaces;
+  const bool selective = !resources.selector.empty() || !resources.field_selector.empty();
+  const bool chosen = options.all || selective || resources.all_namespaces;
   if (!options.files.empty()) {
     return resources.words.empty() && !chosen
                ? ""
-               : "-f says what to delete; leave out the names, --all, --selector and --all-namespaces";
+               : "-f says what to delete; leave out the names, --all, the selectors and --all-namespaces";
   }
-  if (options.all && !resources.selector.empty()) return "--all and --selector exclude each other; keep one";
+  if (options.all && selective) return "--all and a selector exclude each other; keep one";
   return resources.words.empty() && !chosen
              ? "name what to delete: dbe NAME, -l SELECTOR, --all, or -f FILE, a directory or -"
              : "";
@@ -77,7 +79,7 @@ class Deleting {
     if (!choice) return misused(choice.error().message);
     if (!choice->names.empty() && options_.all)
       return misused("--all is said beside names; leave out one of them");
-    if (choice->names.empty() && choice->selector.empty() && !options_.all)
+    if (choice->names.empty() && !choice->selective() && !options_.all)
       return misused("no name is given; name the endpoints, or choose them with -l SELECTOR or --all");
     if (choice->names.empty()) return listed(*choice);
     std::vector<ClusterObject> objects;
@@ -91,10 +93,13 @@ class Deleting {
   }
 
   Objects listed(const ResourceChoice& choice) {
-    auto objects = list_endpoints(connection_.client(), choice.ns, choice.selector);
-    if (!objects) return tl::unexpected(server_error(surroundings_.err, objects.error()));
-    if (objects->empty()) surroundings_.out << "No resources found\n";
-    return *objects;
+    auto listing = list_endpoints(connection_.client(), query_of(choice, false));
+    if (!listing) return tl::unexpected(server_error(surroundings_.err, listing.error()));
+    if (listing->items.empty()) surroundings_.out << "No resources found\n";
+    std::vector<ClusterObject> objects;
+    for (EndpointItem& item : listing->items)
+      objects.push_back({resource::kKind, std::move(item.ns), std::move(item.name)});
+    return objects;
   }
 
   /// False when the others cannot be deleted either.
@@ -119,7 +124,8 @@ class Deleting {
   bool bear(const kube::ApiError& error) {
     const bool others_too = concerns_all(error);
     // What was chosen by label may be gone by now.
-    const bool expected = options_.ignore_not_found || options_.all || !options_.resources.selector.empty();
+    const bool expected = options_.ignore_not_found || options_.all || !options_.resources.selector.empty() ||
+                          !options_.resources.field_selector.empty();
     if (error.not_found() && !others_too && expected) return true;
     code_ = server_error(surroundings_.err, error);
     return !others_too;
@@ -156,6 +162,7 @@ CLI::App* add_delete_verb(CLI::App& app, DeleteOptions& options) {
   CLI::App* verb =
       app.add_subcommand("delete", "Delete endpoints, or what manifests declare, from a cluster");
   add_resource_arguments(*verb, options.resources);
+  add_field_selector(*verb, options.resources);
   add_filename_flags(*verb, options.files, options.recursive);
   verb->add_flag("--all", options.all, "All endpoints of the namespace, or of all with -A");
   verb->add_flag("--ignore-not-found", options.ignore_not_found, "What is not there is no failure");
@@ -187,7 +194,7 @@ int run_delete(const DeleteOptions& options, const Surroundings& surroundings) {
     return usage_error(surroundings.err, "delete", wrong);
   if (const auto limit = base::parse_duration(options.timeout); !limit)
     return usage_error(surroundings.err, "delete", "--timeout: " + limit.error().message);
-  const auto connection = ClusterConnection::open(options.cluster);
+  const auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   return Deleting(options, surroundings, **connection).run();
 }

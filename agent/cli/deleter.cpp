@@ -18,16 +18,6 @@ using kube::text_at;
 constexpr std::chrono::nanoseconds kFirstPause = std::chrono::milliseconds(50);
 constexpr std::chrono::nanoseconds kLongestPause = std::chrono::seconds(1);
 
-void take_items(const Json& page, std::vector<ClusterObject>& objects) {
-  const auto items = page.find("items");
-  if (items == page.end() || !items->is_array()) return;
-  for (const Json& item : *items) {
-    ClusterObject object{resource::kKind, text_at(item, {"metadata", "namespace"}),
-                         text_at(item, {"metadata", "name"})};
-    if (!object.ns.empty() && !object.name.empty()) objects.push_back(std::move(object));
-  }
-}
-
 /// The answer is a Status that names the object, or the object itself where something still holds it.
 std::string uid_of(const Json& answer) {
   std::string uid = text_at(answer, {"details", "uid"});
@@ -35,23 +25,6 @@ std::string uid_of(const Json& answer) {
 }
 
 }  // namespace
-
-base::Result<std::vector<ClusterObject>, kube::ApiError> list_endpoints(kube::ApiClient& client,
-                                                                        const std::string& ns,
-                                                                        const std::string& selector) {
-  std::vector<ClusterObject> objects;
-  std::string token;
-  do {
-    kube::ApiRequest request{.path = kube::endpoints_path(ns), .query = {{"limit", "500"}}};
-    if (!selector.empty()) request.query.emplace_back("labelSelector", selector);
-    if (!token.empty()) request.query.emplace_back("continue", token);
-    const auto page = client.call_json(request);
-    if (!page) return tl::unexpected(page.error());
-    take_items(*page, objects);
-    token = text_at(*page, {"metadata", "continue"});
-  } while (!token.empty());
-  return objects;
-}
 
 base::Result<Deletion, kube::ApiError> Deleter::begin(const ClusterObject& object, bool dry_run) {
   // A server that gets a body does not look for options in the query.

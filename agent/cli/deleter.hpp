@@ -10,11 +10,6 @@
 
 namespace tlswarden::cli {
 
-/// Every DatabaseEndpoint of the namespace (empty: of all) that has these labels (empty: any).
-base::Result<std::vector<ClusterObject>, kube::ApiError> list_endpoints(kube::ApiClient& client,
-                                                                        const std::string& ns,
-                                                                        const std::string& selector);
-
 /// An object that is being deleted.
 struct Deletion {
   ClusterObject object;

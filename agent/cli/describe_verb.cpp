@@ -104,7 +104,7 @@ CLI::App* add_describe_verb(CLI::App& app, DescribeOptions& options) {
 
 int run_describe(const DescribeOptions& options, const Surroundings& surroundings) {
   static_cast<void>(base::configure_log(base::LogFormat::kText, "warn"));
-  auto connection = ClusterConnection::open(options.cluster);
+  auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   const auto choice = choose_resources(options.resources, (*connection)->default_namespace());
   if (!choice) return usage_error(surroundings.err, "describe", choice.error().message);

@@ -6,6 +6,7 @@
 
 #include "base/suggest.hpp"
 #include "base/text.hpp"
+#include "cli/custom_columns.hpp"
 #include "cli/json_path_template.hpp"
 #include "cli/server_table.hpp"
 #include "resource/codec.hpp"
@@ -19,11 +20,14 @@ using Items = std::vector<EndpointItem>;
 class TablePrinter final : public EndpointPrinter {
  public:
   explicit TablePrinter(const PrinterOptions& options)
-      : table_({options.output == "wide", options.headings, options.namespaces, options.labels}) {}
+      : table_({options.output == "wide", options.headings, options.namespaces, options.label_columns,
+                options.labels}) {}
 
   bool wants_table() const override { return true; }
   void learn(const Json& columns) override { table_.learn(columns); }
-  std::string print(Items items, bool) override { return items.empty() ? "" : table_.print(items); }
+  base::Result<std::string> print(Items items, bool) override {
+    return items.empty() ? std::string() : table_.print(items);
+  }
   bool prints_nothing() const override { return false; }
 
  private:
@@ -35,7 +39,7 @@ class NamePrinter final : public EndpointPrinter {
   // A row brings the name with less than the whole object.
   bool wants_table() const override { return true; }
   void learn(const Json&) override {}
-  std::string print(Items items, bool) override {
+  base::Result<std::string> print(Items items, bool) override {
     std::string text;
     for (const EndpointItem& item : items)
       text += std::string(kResourceKind) + "/" + base::printable(item.name) + "\n";
@@ -68,7 +72,7 @@ class DocumentPrinter : public EndpointPrinter {
   bool wants_table() const override { return false; }
   void learn(const Json&) override {}
   bool prints_nothing() const override { return true; }
-  std::string print(Items items, bool as_list) override {
+  base::Result<std::string> print(Items items, bool as_list) override {
     Json list{{"apiVersion", "v1"},
               {"items", Json::array()},
               {"kind", "List"},
@@ -80,15 +84,17 @@ class DocumentPrinter : public EndpointPrinter {
       Json object = sorted(std::move(item.body));
       if (as_list) {
         list["items"].push_back(std::move(object));
-      } else {
-        text += document(object);
+        continue;
       }
+      auto one = document(object);
+      if (!one) return one;
+      text += *one;
     }
     return as_list ? document(list) : text;
   }
 
  protected:
-  virtual std::string document(const Json& value) = 0;
+  virtual base::Result<std::string> document(const Json& value) = 0;
 
  private:
   const bool managed_fields_;
@@ -97,7 +103,7 @@ class DocumentPrinter : public EndpointPrinter {
 class JsonPrinter final : public DocumentPrinter {
  public:
   using DocumentPrinter::DocumentPrinter;
-  std::string document(const Json& value) override {
+  base::Result<std::string> document(const Json& value) override {
     constexpr int kIndent = 4;
     return value.dump(kIndent, ' ', false, Json::error_handler_t::replace) + "\n";
   }
@@ -106,7 +112,7 @@ class JsonPrinter final : public DocumentPrinter {
 class YamlPrinter final : public DocumentPrinter {
  public:
   using DocumentPrinter::DocumentPrinter;
-  std::string document(const Json& value) override {
+  base::Result<std::string> document(const Json& value) override {
     return (std::exchange(begun_, true) ? "---\n" : "") + resource::to_yaml(value);
   }
 
@@ -116,19 +122,53 @@ class YamlPrinter final : public DocumentPrinter {
 
 class PathPrinter final : public DocumentPrinter {
  public:
-  PathPrinter(JsonPathTemplate path, bool managed_fields)
-      : DocumentPrinter(managed_fields), path_(std::move(path)) {}
-  std::string document(const Json& value) override { return path_.print(value); }
+  // kubectl keeps the managers here, for paths that ask for them.
+  explicit PathPrinter(JsonPathTemplate path) : DocumentPrinter(true), path_(std::move(path)) {}
+  base::Result<std::string> document(const Json& value) override {
+    auto printed = path_.print(value);
+    if (!printed) return base::fail("-o jsonpath: " + printed.error().message);
+    return std::move(*printed);
+  }
 
  private:
   const JsonPathTemplate path_;
 };
 
-base::Result<std::unique_ptr<EndpointPrinter>> path_printer(const std::string& path, bool managed_fields) {
+class ColumnPrinter final : public EndpointPrinter {
+ public:
+  ColumnPrinter(CustomColumns columns, bool headings) : columns_(std::move(columns)), headings_(headings) {}
+
+  bool wants_table() const override { return false; }
+  void learn(const Json&) override {}
+  bool prints_nothing() const override { return true; }
+  base::Result<std::string> print(Items items, bool) override {
+    std::vector<TextTable::Row> rows;
+    if (std::exchange(headings_, false)) rows.push_back(columns_.headings());
+    for (const EndpointItem& item : items) {
+      auto cells = columns_.cells(item.body);
+      if (!cells) return base::fail("-o custom-columns: " + cells.error().message);
+      rows.push_back(std::move(*cells));
+    }
+    return table_.print(rows);
+  }
+
+ private:
+  const CustomColumns columns_;
+  bool headings_;
+  TextTable table_;
+};
+
+base::Result<std::unique_ptr<EndpointPrinter>> column_printer(const std::string& columns, bool headings) {
+  auto parsed = CustomColumns::parse(columns);
+  if (!parsed) return base::fail("-o: " + parsed.error().message);
+  return std::make_unique<ColumnPrinter>(std::move(*parsed), headings);
+}
+
+base::Result<std::unique_ptr<EndpointPrinter>> path_printer(const std::string& path) {
   if (path.empty()) return base::fail("-o jsonpath needs a path: -o jsonpath='{.status.strongestMode}'");
   auto parsed = JsonPathTemplate::parse(path);
   if (!parsed) return base::fail("-o jsonpath: " + parsed.error().message);
-  return std::make_unique<PathPrinter>(std::move(*parsed), managed_fields);
+  return std::make_unique<PathPrinter>(std::move(*parsed));
 }
 
 }  // namespace
@@ -136,14 +176,18 @@ base::Result<std::unique_ptr<EndpointPrinter>> path_printer(const std::string& p
 base::Result<std::unique_ptr<EndpointPrinter>> make_printer(const PrinterOptions& options) {
   const std::string& output = options.output;
   if (output.empty() || output == "wide") return std::make_unique<TablePrinter>(options);
+  if (options.labels) return base::fail("--show-labels is for tables; leave it out, or -o");
   if (output == "name") return std::make_unique<NamePrinter>();
   if (output == "json") return std::make_unique<JsonPrinter>(options.managed_fields);
   if (output == "yaml") return std::make_unique<YamlPrinter>(options.managed_fields);
-  constexpr std::string_view kPath = "jsonpath";
-  if (output == kPath || output.starts_with(std::string(kPath) + "="))
-    return path_printer(output.substr(std::min(output.size(), kPath.size() + 1)), options.managed_fields);
-  const std::vector<std::string> known{"wide", "yaml", "json", "name", "jsonpath=PATH"};
-  const auto near = base::nearest(output, known);
+  const std::size_t equals = std::min(output.find('='), output.size());
+  const std::string form = output.substr(0, equals);
+  const std::string argument = output.substr(std::min(output.size(), equals + 1));
+  if (form == "jsonpath") return path_printer(argument);
+  if (form == "custom-columns") return column_printer(argument, options.headings);
+  const std::vector<std::string> known{"wide", "yaml",          "json",
+                                       "name", "jsonpath=PATH", "custom-columns=HEADING:PATH"};
+  const auto near = base::nearest(form, known);
   return base::fail("-o: '" + base::printable(output, 60) + "' is none of " + base::join(known, ", ") +
                     (near ? "; did you mean " + *near + "?" : ""));
 }

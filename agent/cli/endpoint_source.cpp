@@ -1,7 +1,9 @@
 #include "cli/endpoint_source.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/text.hpp"
 #include "kube/api_paths.hpp"
 #include "kube/json_text.hpp"
 
@@ -12,6 +14,7 @@ using Json = nlohmann::ordered_json;
 using kube::ApiError;
 
 constexpr const char* kPage = "500";  // kubectl's --chunk-size
+const std::pair<std::string, std::string> kWholeRows{"includeObject", "Object"};
 /// A page of the largest objects that etcd takes would be three times that; no endpoint comes near.
 constexpr std::size_t kLargestList = std::size_t{256} << 20U;
 
@@ -54,7 +57,22 @@ base::Result<Json, ApiError> page(kube::ApiClient& client, const EndpointQuery& 
                            .accept = query.accept()};
   if (paged) request.query.emplace_back("limit", kPage);
   if (!token.empty()) request.query.emplace_back("continue", token);
+  if (query.as_table && query.whole_rows) request.query.push_back(kWholeRows);
   return client.call_json(request);
+}
+
+/// kubectl's words around the server's where it does not understand a selector.
+ApiError with_selectors(ApiError error, const EndpointQuery& query) {
+  if (error.reason != "BadRequest" || error.peer_text.empty() || query.selectors.empty()) return error;
+  const auto selector = [&](std::string_view key) {
+    const auto given = std::find_if(query.selectors.begin(), query.selectors.end(),
+                                    [&](const auto& pair) { return pair.first == key; });
+    return "\"" + (given == query.selectors.end() ? "" : base::printable(given->second)) + "\"";
+  };
+  error.peer_text =
+      "Unable to find \"tlswarden.dev/v1alpha1, Resource=databaseendpoints\" that match label selector " +
+      selector("labelSelector") + ", field selector " + selector("fieldSelector") + ": " + error.peer_text;
+  return error;
 }
 
 /// The token for the next page; empty: there is none.
@@ -73,9 +91,15 @@ base::Result<std::string, ApiError> append(EndpointListing& listing, Json docume
 
 }  // namespace
 
+const Json& object_in(const EndpointItem& item) {
+  const auto object = item.body.find("object");
+  return object != item.body.end() && item.body.contains("cells") ? *object : item.body;
+}
+
 EndpointQuery query_of(const ResourceChoice& choice, bool as_table) {
   EndpointQuery query{kube::endpoints_path(choice.ns), {}, as_table};
   if (!choice.selector.empty()) query.selectors.emplace_back("labelSelector", choice.selector);
+  if (!choice.field_selector.empty()) query.selectors.emplace_back("fieldSelector", choice.field_selector);
   return query;
 }
 
@@ -114,7 +138,7 @@ base::Result<EndpointListing, ApiError> list_endpoints(kube::ApiClient& client, 
       paged = false;
       document = page(client, query, "", paged);
     }
-    if (!document) return tl::unexpected(std::move(document.error()));
+    if (!document) return tl::unexpected(with_selectors(std::move(document.error()), query));
     auto next = append(listing, std::move(*document));
     if (!next) return tl::unexpected(std::move(next.error()));
     token = paged ? std::move(*next) : "";
@@ -123,9 +147,12 @@ base::Result<EndpointListing, ApiError> list_endpoints(kube::ApiClient& client, 
 }
 
 base::Result<EndpointListing, ApiError> get_endpoint(kube::ApiClient& client, const std::string& ns,
-                                                     const std::string& name, bool as_table) {
-  auto document = client.call_json(
-      {.path = kube::endpoint_path(ns, name), .accept = as_table ? kube::kTable : kube::kJson});
+                                                     const std::string& name, bool as_table,
+                                                     bool whole_rows) {
+  kube::ApiRequest request{.path = kube::endpoint_path(ns, name),
+                           .accept = as_table ? kube::kTable : kube::kJson};
+  if (as_table && whole_rows) request.query.push_back(kWholeRows);
+  auto document = client.call_json(request);
   // A resource that the server does not know is refused without a reason.
   if (!document && document.error().not_found() && document.error().reason == "NotFound")
     return tl::unexpected(endpoint_not_found(client, ns, name));

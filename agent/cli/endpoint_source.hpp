@@ -21,11 +21,15 @@ struct EndpointItem {
 /// What to ask for, and in which form.
 struct EndpointQuery {
   std::string path;                                            ///< of the collection
-  kube::Query selectors;                                       ///< labelSelector, fieldSelector
+  kube::Query selectors = {};                                  ///< labelSelector, fieldSelector
   bool as_table = false;                                       ///< rows, see kube::kTable; else objects
+  bool whole_rows = false;                                     ///< rows with all of their objects
   std::chrono::nanoseconds timeout = std::chrono::minutes(2);  ///< of a page
   std::string accept() const { return as_table ? kube::kTable : kube::kJson; }
 };
+
+/// The object of an item, or of its row: whole where whole rows were asked for, else its metadata alone.
+const nlohmann::ordered_json& object_in(const EndpointItem& item);
 
 /// All that `choice` is about; its names are not looked at.
 EndpointQuery query_of(const ResourceChoice& choice, bool as_table);
@@ -43,7 +47,8 @@ base::Result<EndpointListing, kube::ApiError> list_endpoints(kube::ApiClient& cl
                                                              const EndpointQuery& query);
 /// One by its name.
 base::Result<EndpointListing, kube::ApiError> get_endpoint(kube::ApiClient& client, const std::string& ns,
-                                                           const std::string& name, bool as_table);
+                                                           const std::string& name, bool as_table,
+                                                           bool whole_rows = false);
 
 /// The items of a list, a table or a single object, moved out of it. Error: it is none of these.
 base::Result<std::vector<EndpointItem>, kube::ApiError> items_of(nlohmann::ordered_json document);

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/cluster_flags.hpp"
 #include "cli/resource_arguments.hpp"
@@ -15,7 +16,9 @@ struct GetOptions {
   ResourceArguments resources;
   std::string output;  ///< empty: a table
   bool no_headers = false, show_labels = false, show_managed_fields = false;
-  bool watch = false;
+  bool watch = false, ignore_not_found = false;
+  std::string sort_by;
+  std::vector<std::string> label_columns;
 };
 
 /// Adds the verb to `app` and fills `options`, which must outlive the parsing.

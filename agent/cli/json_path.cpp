@@ -1,180 +1,177 @@
 #include "cli/json_path.hpp"
 
-#include <charconv>
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "base/text.hpp"
+#include "cli/json_path_step.hpp"
 
 namespace tlswarden::cli {
 
 using Json = nlohmann::ordered_json;
-using Found = std::vector<const Json*>;
+using Found = JsonPath::Found;
 
-struct JsonPath::Step {
-  enum class Kind { kMember, kIndex, kAll, kFilter };
-  Kind kind = Kind::kMember;
-  std::string name = {};   ///< of a member
-  std::int64_t index = 0;  ///< negative: from the end
-  JsonPath left = {};      ///< of a filter, from each element on
-  bool equal = true;
-  Json right = {};
-};
-
-/// Reads one path.
-class JsonPathParser {
+/// Follows a path, and remembers what was wrong.
+class JsonPathEvaluation {
  public:
-  explicit JsonPathParser(std::string_view text) : text_(text) {}
-
-  base::Result<JsonPath> parse() {
-    JsonPath path;
-    if (peek() == '$' || peek() == '@') ++at_;
-    // kubectl takes a name without its dot in front.
-    if (at_ < text_.size() && peek() != '.' && peek() != '[') {
-      if (auto problem = member(path)) return base::fail(*problem);
+  /// Nothing when something was wrong.
+  std::optional<Found> follow(const JsonPath& path, Found found) {
+    for (const auto& step : path.steps_) {
+      Found next;
+      const bool done = step->kind == Kind::kUnion ? united(*step, found, next) : each(*step, found, next);
+      if (!done) return std::nullopt;
+      found = std::move(next);
     }
-    while (at_ < text_.size()) {
-      auto problem = peek() == '[' ? bracket(path) : dotted(path);
-      if (problem) return base::fail(*problem);
-    }
-    return path;
+    return found;
   }
+  JsonPathError error() && { return std::move(error_); }
 
  private:
   using Step = JsonPath::Step;
-  using Problem = std::optional<std::string>;
+  using Kind = Step::Kind;
+  using Operation = Step::Operation;
 
-  char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
-  Problem refuse() const {
-    return "this JSONPath is not understood from '" + base::printable(text_.substr(at_), 60) +
-           "' on; use names, [0], [*] and [?(@.name==\"value\")]";
-  }
-  static void add(JsonPath& path, Step step) {
-    path.steps_.push_back(std::make_shared<const Step>(std::move(step)));
+  bool fail(std::string message, bool may_pass = false) {
+    error_ = {std::move(message), may_pass};
+    return false;
   }
 
-  Problem dotted(JsonPath& path) {
-    if (peek() != '.') return refuse();
-    if (text_.substr(at_).starts_with("..")) return refuse();
-    ++at_;
-    if (at_ == text_.size() || peek() == '[') return std::nullopt;
-    return member(path);
-  }
-
-  Problem member(JsonPath& path) {
-    if (peek() == '*') {
-      ++at_;
-      add(path, {.kind = Step::Kind::kAll});
-      return std::nullopt;
+  /// One after another, each on all that was found, as kubectl has it.
+  bool united(const Step& step, const Found& found, Found& next) {
+    for (const JsonPath& path : step.paths) {
+      auto some = follow(path, found);
+      if (!some) return false;
+      next.insert(next.end(), some->begin(), some->end());
     }
-    std::string name;
-    for (; at_ < text_.size() && peek() != '.' && peek() != '['; ++at_) {
-      if (std::string_view(" \t()'\"=!,?@$").find(peek()) != std::string_view::npos) return refuse();
-      if (peek() == '\\' && at_ + 1 < text_.size()) ++at_;
-      name += peek();
-    }
-    if (name.empty()) return refuse();
-    add(path, {.name = std::move(name)});
-    return std::nullopt;
+    return true;
   }
 
-  Problem bracket(JsonPath& path) {
-    const std::size_t end = closing();
-    if (end == std::string_view::npos) return refuse();
-    const std::string_view inside = base::trimmed(text_.substr(at_ + 1, end - at_ - 1));
-    Step step;
-    if (inside == "*") {
-      step.kind = Step::Kind::kAll;
-    } else if (inside.size() > 1 && (inside[0] == '\'' || inside[0] == '"') && inside.back() == inside[0]) {
-      step.name = inside.substr(1, inside.size() - 2);
-    } else if (inside.starts_with("?(") && inside.ends_with(')')) {
-      if (!filter(inside.substr(2, inside.size() - 3), step)) return refuse();
-    } else {
-      step.kind = Step::Kind::kIndex;
-      const auto [stop, error] = std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
-      if (error != std::errc() || stop != inside.data() + inside.size()) return refuse();
+  bool each(const Step& step, const Found& found, Found& next) {
+    for (const Json* value : found) {
+      if (value->is_null()) continue;
+      if (!take(step, *value, next)) return false;
     }
-    add(path, std::move(step));
-    at_ = end + 1;
-    return std::nullopt;
+    return true;
   }
 
-  /// Where the bracket at at_ ends; quotes hide what they hold.
-  std::size_t closing() const {
-    char quote = '\0';
-    std::size_t depth = 0;
-    for (std::size_t i = at_; i < text_.size(); ++i) {
-      const char c = text_[i];
-      if (quote != '\0') {
-        if (c == quote) quote = '\0';
-      } else if (c == '\'' || c == '"') {
-        quote = c;
-      } else if (c == '[') {
-        ++depth;
-      } else if (c == ']' && --depth == 0) {
-        return i;
+  bool take(const Step& step, const Json& value, Found& next) {
+    switch (step.kind) {
+      case Kind::kMember:
+        if (value.is_object() && value.contains(step.name)) next.push_back(&value[step.name]);
+        return true;
+      case Kind::kNamed:
+        return named(step, value, next);
+      case Kind::kValues:
+        if (!value.is_structured()) return true;
+        for (const Json& element : value)
+          next.push_back(&element);
+        return true;
+      case Kind::kDescent:
+        descend(value, next);
+        return true;
+      case Kind::kSlice:
+        return value.is_array() ? slice(step.slice, value, next)
+                                : fail("its [number] needs a list, and stands behind something else");
+      case Kind::kFilter:
+        return value.is_array() ? filter(step, value, next)
+                                : fail("its [?(filter)] needs a list, and stands behind something else");
+      case Kind::kUnion:
+        break;
+    }
+    return true;
+  }
+
+  bool named(const Step& step, const Json& value, Found& next) {
+    if (value.is_object() && value.contains(step.name)) {
+      next.push_back(&value[step.name]);
+    } else if (!step.paths.empty()) {
+      return united(step, {&value}, next);
+    }
+    return true;
+  }
+
+  /// A parser has bounded the depth of what it read.
+  static void descend(const Json& value, Found& next) {
+    if (!value.is_structured() || value.empty()) return;
+    next.push_back(&value);
+    for (const Json& element : value)
+      descend(element, next);
+  }
+
+  /// The rules of k8s.io/client-go/util/jsonpath: what begins or ends outside of the list is an error, unless
+  /// nothing was asked for.
+  bool slice(const Step::Slice& wanted, const Json& list, Found& next) {
+    const auto size = static_cast<std::int64_t>(list.size());
+    const auto from_begin = [size](std::int64_t index) { return index < 0 ? index + size : index; };
+    const std::int64_t first = from_begin(wanted.first.value_or(0));
+    const std::int64_t last = wanted.single ? first + 1 : from_begin(wanted.last.value_or(size));
+    if (first == last) return true;
+    if (first < 0 || first >= size || last < 0 || last > size) {
+      const std::int64_t outside = first < 0 || first >= size ? first : last - 1;
+      return fail(
+          "array index out of bounds: index " + std::to_string(outside) + ", length " + std::to_string(size),
+          true);
+    }
+    if (first > last)
+      return fail("starting index " + std::to_string(first) + " is greater than ending index " +
+                  std::to_string(last));
+    for (std::int64_t i = first; i < last; i += std::min(wanted.step, size))
+      next.push_back(&list[static_cast<std::size_t>(i)]);
+    return true;
+  }
+
+  bool filter(const Step& step, const Json& list, Found& next) {
+    for (const Json& element : list) {
+      const auto left = values(step.left, element);
+      const auto right = step.operation == Operation::kExists ? Found{} : values(step.right, element);
+      if (!left || !right) return false;
+      bool passes = !left->empty();
+      if (step.operation != Operation::kExists) {
+        if (left->size() > 1 || right->size() > 1)
+          return fail("its filter can only compare one element at a time");
+        // What is not there is neither equal nor unequal.
+        passes = passes && !right->empty() && !left->front()->is_null() && !right->front()->is_null();
+        if (passes && !compare(step.operation, *left->front(), *right->front(), passes)) return false;
       }
+      if (passes) next.push_back(&element);
     }
-    return std::string_view::npos;
+    return true;
   }
 
-  static bool filter(std::string_view text, Step& step) {
-    step.kind = Step::Kind::kFilter;
-    std::size_t operation = text.find("==");
-    if (operation == std::string_view::npos) {
-      operation = text.find("!=");
-      step.equal = false;
-    }
-    if (operation == std::string_view::npos || !base::trimmed(text).starts_with('@')) return false;
-    auto left = JsonPathParser(base::trimmed(text.substr(0, operation))).parse();
-    if (!left) return false;
-    step.left = std::move(*left);
-    const std::string_view right = base::trimmed(text.substr(operation + 2));
-    if (right.size() > 1 && (right[0] == '\'' || right[0] == '"') && right.back() == right[0]) {
-      step.right = std::string(right.substr(1, right.size() - 2));
-      return true;
-    }
-    step.right = Json::parse(right, nullptr, false);
-    return step.right.is_number() || step.right.is_boolean();
+  std::optional<Found> values(const Step::Operand& operand, const Json& element) {
+    return operand.path ? follow(*operand.path, {&element}) : Found{&operand.value};
   }
 
-  std::string_view text_;
-  std::size_t at_ = 0;
+  bool compare(Operation operation, const Json& left, const Json& right, bool& passes) {
+    const bool equality = operation == Operation::kEqual || operation == Operation::kUnequal;
+    const bool alike = (left.is_number() && right.is_number()) || (left.is_string() && right.is_string()) ||
+                       (equality && left.is_boolean() && right.is_boolean());
+    if (!alike)
+      return fail("its filter has incompatible types for comparison: " + shown(left) + " and " +
+                  shown(right) + "; text needs quotes, numbers have none");
+    passes = operation == Operation::kEqual         ? left == right
+             : operation == Operation::kUnequal     ? left != right
+             : operation == Operation::kLess        ? left < right
+             : operation == Operation::kLessOrEqual ? left <= right
+             : operation == Operation::kGreater     ? left > right
+                                                    : left >= right;
+    return true;
+  }
+
+  static std::string shown(const Json& value) {
+    constexpr std::size_t kShown = 60;
+    return base::printable(value.dump(-1, ' ', false, Json::error_handler_t::replace), kShown);
+  }
+
+  JsonPathError error_;
 };
 
-base::Result<JsonPath> JsonPath::parse(std::string_view text) {
-  return JsonPathParser(text).parse();
-}
-
-std::vector<const Json*> JsonPath::find(const Json& root) const {
-  Found found{&root};
-  for (const auto& step : steps_) {
-    Found next;
-    for (const Json* value : found) {
-      switch (step->kind) {
-        case Step::Kind::kMember:
-          if (value->is_object() && value->contains(step->name)) next.push_back(&(*value)[step->name]);
-          break;
-        case Step::Kind::kIndex: {
-          const auto size = static_cast<std::int64_t>(value->is_array() ? value->size() : 0);
-          const std::int64_t index = step->index < 0 ? step->index + size : step->index;
-          if (index >= 0 && index < size) next.push_back(&(*value)[static_cast<std::size_t>(index)]);
-          break;
-        }
-        case Step::Kind::kAll:
-        case Step::Kind::kFilter:
-          if (!value->is_structured()) break;
-          for (const Json& element : *value) {
-            const Found left = step->kind == Step::Kind::kFilter ? step->left.find(element) : Found{};
-            if (step->kind == Step::Kind::kAll || (!left.empty() && (*left[0] == step->right) == step->equal))
-              next.push_back(&element);
-          }
-          break;
-      }
-    }
-    found = std::move(next);
-  }
-  return found;
+base::Result<Found, JsonPathError> JsonPath::find(const Json& root) const {
+  JsonPathEvaluation evaluation;
+  auto found = evaluation.follow(*this, {&root});
+  if (!found) return tl::unexpected(std::move(evaluation).error());
+  return std::move(*found);
 }
 
 std::string json_path_text(const Json& value) {

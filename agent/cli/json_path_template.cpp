@@ -58,6 +58,9 @@ class JsonPathTemplateParser {
     Part made;
     made.range = inside.starts_with("range ");
     if (made.range) inside = base::trimmed(inside.substr(6));
+    if (!inside.empty() && std::string_view(".$@[").find(inside.front()) == std::string_view::npos)
+      return "in the JSONPath, {" + base::printable(inside, 60) +
+             "} is neither a path, such as {.spec.host}, nor text in quotes";
     auto path = JsonPath::parse(inside);
     if (!path) return path.error().message;
     made.path = std::move(*path);
@@ -72,15 +75,18 @@ class JsonPathTemplateParser {
   }
 
   static Problem literal(std::string_view inside, Parts& into) {
+    constexpr std::string_view kEscapes = "ntr\\\"'", kMeant = "\n\t\r\\\"'";
     if (inside.size() < 2 || inside.back() != inside.front()) return "a quote in the JSONPath is not closed";
     std::string text;
     for (std::size_t i = 1; i + 1 < inside.size(); ++i) {
-      if (inside[i] != '\\' || i + 2 >= inside.size()) {
+      if (inside[i] != '\\') {
         text += inside[i];
         continue;
       }
-      ++i;
-      text += inside[i] == 'n' ? '\n' : inside[i] == 't' ? '\t' : inside[i] == 'r' ? '\r' : inside[i];
+      const std::size_t escape = i + 2 < inside.size() ? kEscapes.find(inside[++i]) : std::string_view::npos;
+      if (escape == std::string_view::npos)
+        return "a backslash in the JSONPath's text stands before none of n, t, r, \\, \" and '";
+      text += kMeant[escape];
     }
     add(into, {.text = std::move(text)});
     return std::nullopt;
@@ -111,32 +117,36 @@ class JsonPathTemplateParser {
 };
 
 base::Result<JsonPathTemplate> JsonPathTemplate::parse(std::string_view text) {
-  // kubectl takes a bare path too.
-  const bool braced = text.find('{') != std::string_view::npos;
-  const std::string wrapped = braced ? std::string(text) : "{" + std::string(text) + "}";
+  // To kubectl this is text, which nobody wants printed.
+  const bool bare = text.starts_with('.') && text.find('{') == std::string_view::npos;
+  const std::string wrapped = bare ? "{" + std::string(text) + "}" : std::string(text);
   return JsonPathTemplateParser(wrapped).parse();
 }
 
-void JsonPathTemplate::print(const std::vector<std::shared_ptr<const Part>>& parts, const Json& document,
-                             std::string& out) {
+base::Result<void, JsonPathError> JsonPathTemplate::print(const Parts& parts, const Json& document,
+                                                          std::string& out) {
   for (const auto& part : parts) {
     out += part->text;
     if (!part->path) continue;
+    const auto found = part->path->find(document);
+    if (!found) return tl::unexpected(found.error());
     std::string separator;
-    for (const Json* value : part->path->find(document)) {
-      if (part->range) {
-        print(part->body, *value, out);
-        continue;
+    for (const Json* value : *found) {
+      if (!part->range) {
+        out += separator + json_path_text(*value);
+        separator = " ";
+      } else if (auto printed = print(part->body, *value, out); !printed) {
+        return printed;
       }
-      out += separator + json_path_text(*value);
-      separator = " ";
     }
   }
+  return {};
 }
 
-std::string JsonPathTemplate::print(const Json& document) const {
+base::Result<std::string, JsonPathError> JsonPathTemplate::print(const Json& document) const {
   std::string out;
-  print(parts_, document, out);
+  if (auto printed = print(parts_, document, out); !printed)
+    return tl::unexpected(std::move(printed.error()));
   return out;
 }
 

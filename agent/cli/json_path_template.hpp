@@ -11,18 +11,21 @@
 
 namespace tlswarden::cli {
 
-/// What stands behind `-o jsonpath=`: text, {paths}, {"literals"}, {range …}…{end}.
+/// What stands behind `-o jsonpath=`: text, {paths}, {"literals"}, {range …}…{end}. A path without braces is
+/// taken for one in braces where it begins with a dot.
 class JsonPathTemplate {
  public:
   static base::Result<JsonPathTemplate> parse(std::string_view text);
-  std::string print(const nlohmann::ordered_json& document) const;
+  /// Error: see JsonPath::find.
+  base::Result<std::string, JsonPathError> print(const nlohmann::ordered_json& document) const;
 
  private:
   struct Part;
   friend class JsonPathTemplateParser;
   std::vector<std::shared_ptr<const Part>> parts_;
-  static void print(const std::vector<std::shared_ptr<const Part>>& parts,
-                    const nlohmann::ordered_json& document, std::string& out);
+  using Parts = std::vector<std::shared_ptr<const Part>>;
+  static base::Result<void, JsonPathError> print(const Parts& parts, const nlohmann::ordered_json& document,
+                                                 std::string& out);
 };
 
 }  // namespace tlswarden::cli

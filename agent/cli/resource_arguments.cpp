@@ -85,16 +85,23 @@ void add_resource_arguments(CLI::App& verb, ResourceArguments& arguments) {
       ->type_name("LABELS");
 }
 
+void add_field_selector(CLI::App& verb, ResourceArguments& arguments) {
+  verb.add_option("--field-selector", arguments.field_selector,
+                  "Only those with these fields: metadata.name!=orders")
+      ->take_last()
+      ->type_name("FIELDS");
+}
+
 base::Result<ResourceChoice> choose_resources(const ResourceArguments& arguments,
                                               const std::string& default_namespace) {
   auto names = names_of(arguments.words);
   if (!names) return base::fail(names.error().message);
-  if (!names->empty() && !arguments.selector.empty())
+  if (!names->empty() && !(arguments.selector.empty() && arguments.field_selector.empty()))
     return base::fail("name cannot be provided when a selector is specified");
   if (!names->empty() && arguments.all_namespaces)
     return base::fail(
         "a resource cannot be retrieved by name across all namespaces; name its namespace with -n");
-  ResourceChoice choice{{}, std::move(*names), arguments.selector};
+  ResourceChoice choice{{}, std::move(*names), arguments.selector, arguments.field_selector};
   if (!arguments.all_namespaces) choice.ns = arguments.ns.empty() ? default_namespace : arguments.ns;
   return choice;
 }

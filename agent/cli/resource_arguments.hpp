@@ -18,19 +18,25 @@ struct ResourceArguments {
   std::string ns;                  ///< empty: that of the kubeconfig's context
   bool all_namespaces = false;
   std::string selector;
+  std::string field_selector = {};  ///< only of verbs that take it
 };
 
 /// Adds the words, --namespace, --all-namespaces and --selector to `verb`; `arguments` must outlive the
 /// parsing.
 void add_resource_arguments(CLI::App& verb, ResourceArguments& arguments);
+/// Adds --field-selector.
+void add_field_selector(CLI::App& verb, ResourceArguments& arguments);
 /// Adds --namespace alone, for a verb that reads which objects it is about from files as well.
 void add_namespace_flag(CLI::App& verb, std::string& ns);
 
 /// What they mean.
 struct ResourceChoice {
-  std::string ns;                  ///< empty: all namespaces; never so with names
-  std::vector<std::string> names;  ///< in the order given; empty: all that `selector` matches
-  std::string selector;            ///< empty: any; never with names
+  std::string ns;                   ///< empty: all namespaces; never so with names
+  std::vector<std::string> names;   ///< in the order given; empty: all that `selector` matches
+  std::string selector;             ///< empty: any; never with names
+  std::string field_selector = {};  ///< likewise
+  /// Whether not all of a namespace are meant.
+  bool selective() const { return !selector.empty() || !field_selector.empty(); }
 };
 
 /// The first word may be the resource in any of kubectl's spellings, or be left out, for there is only one:

@@ -5,7 +5,6 @@
 #include <map>
 
 #include "base/text.hpp"
-#include "cli/text_layout.hpp"
 #include "kube/json_text.hpp"
 
 namespace tlswarden::cli {
@@ -13,8 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kGap = 3;
-constexpr std::size_t kNarrowest = 6;  // with its gap, as kubectl's
 constexpr std::size_t kLongestCell = std::size_t{32} << 10U;
 
 /// A cell is one line: kubectl shows the first.
@@ -26,16 +23,20 @@ std::string cell_text(const Json& cell) {
   return base::printable(text.substr(0, end), kLongestCell) + (end == std::string::npos ? "" : "...");
 }
 
-std::string labels_of(const EndpointItem& item) {
-  const auto object = item.body.find("object");
-  if (object == item.body.end() || !object->is_object()) return "<none>";
-  const auto metadata = object->find("metadata");
-  if (metadata == object->end() || !metadata->is_object() || !metadata->contains("labels")) return "<none>";
+std::map<std::string, std::string> labels_of(const EndpointItem& item) {
   std::map<std::string, std::string> sorted;
+  const auto object = item.body.find("object");
+  if (object == item.body.end() || !object->is_object()) return sorted;
+  const auto metadata = object->find("metadata");
+  if (metadata == object->end() || !metadata->is_object() || !metadata->contains("labels")) return sorted;
   for (const auto& [key, value] : (*metadata)["labels"].items())
     sorted[key] = value.is_string() ? value.get<std::string>() : "";
+  return sorted;
+}
+
+std::string labels_text(const std::map<std::string, std::string>& labels) {
   std::vector<std::string> pairs;
-  for (const auto& [key, value] : sorted)
+  for (const auto& [key, value] : labels)
     pairs.push_back(base::printable(std::string(key).append("=").append(value)));
   return pairs.empty() ? "<none>" : base::join(pairs, ",");
 }
@@ -60,6 +61,9 @@ void ServerTable::learn(const Json& definitions) {
     shown_.push_back(i);
     headings_.push_back(upper(base::printable(kube::text_at(definition, {"name"}))));
   }
+  // The last part of `app.kubernetes.io/name` is what tells it from its neighbours.
+  for (const std::string& label : options_.label_columns)
+    headings_.push_back(upper(base::printable(label.substr(label.rfind('/') + 1))));
   if (options_.labels) headings_.emplace_back("LABELS");
 }
 
@@ -69,38 +73,23 @@ std::vector<std::string> ServerTable::cells_of(const EndpointItem& item) const {
   const Json& given = item.body.at("cells");
   for (const std::size_t column : shown_)
     cells.push_back(column < given.size() ? cell_text(given[column]) : "");
-  if (options_.labels) cells.push_back(labels_of(item));
-  return cells;
-}
-
-void ServerTable::widen(const std::vector<std::string>& cells) {
-  widths_.resize(std::max(widths_.size(), cells.size()), kNarrowest);
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    widths_[i] = std::max(widths_[i], display_width(cells[i]) + kGap);
-}
-
-std::string ServerTable::line(const std::vector<std::string>& cells) const {
-  std::string text;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    text += cells[i];
-    if (i + 1 < cells.size()) text.append(widths_[i] - display_width(cells[i]), ' ');
+  const auto labels = labels_of(item);
+  for (const std::string& label : options_.label_columns) {
+    const auto value = labels.find(label);
+    cells.push_back(value == labels.end() ? "" : base::printable(value->second));
   }
-  return text + "\n";
+  if (options_.labels) cells.push_back(labels_text(labels));
+  return cells;
 }
 
 std::string ServerTable::print(const std::vector<EndpointItem>& items) {
   const bool headed = options_.headings && !begun_;
   begun_ = true;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<TextTable::Row> rows;
   if (headed) rows.push_back(headings_);
   for (const EndpointItem& item : items)
     rows.push_back(cells_of(item));
-  for (const auto& row : rows)
-    widen(row);
-  std::string text;
-  for (const auto& row : rows)
-    text += line(row);
-  return text;
+  return table_.print(rows);
 }
 
 }  // namespace tlswarden::cli

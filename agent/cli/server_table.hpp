@@ -2,24 +2,26 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/endpoint_source.hpp"
+#include "cli/text_table.hpp"
 
 namespace tlswarden::cli {
 
 struct ServerTableOptions {
   bool wide = false;  ///< the columns of a lesser priority too
   bool headings = true;
-  bool namespaces = false;  ///< a first column with them
-  bool labels = false;      ///< a last column with them
+  bool namespaces = false;                      ///< a first column with them
+  std::vector<std::string> label_columns = {};  ///< a column for the value of each of these labels
+  bool labels = false;                          ///< a last column with all of them
 };
 
-/// Prints the rows that a server made as kubectl does: at least three blanks between two columns, and columns
-/// that never become narrower from one call to the next, so that what a watch adds fits what is there.
+/// Prints the rows that a server made as kubectl does.
 class ServerTable {
  public:
-  explicit ServerTable(ServerTableOptions options) : options_(options) {}
+  explicit ServerTable(ServerTableOptions options) : options_(std::move(options)) {}
 
   /// What the columns are, from the first answer that says it.
   void learn(const nlohmann::ordered_json& definitions);
@@ -28,13 +30,11 @@ class ServerTable {
 
  private:
   std::vector<std::string> cells_of(const EndpointItem& item) const;
-  std::string line(const std::vector<std::string>& cells) const;
-  void widen(const std::vector<std::string>& cells);
 
   const ServerTableOptions options_;
   std::vector<std::size_t> shown_;  ///< which of a row's cells
   std::vector<std::string> headings_;
-  std::vector<std::size_t> widths_;
+  TextTable table_;
   bool begun_ = false;
 };
 

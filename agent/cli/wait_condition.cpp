@@ -55,7 +55,11 @@ bool condition_met(const WaitCondition& wanted, const Json& object) {
 }
 
 base::Result<bool> path_met(const WaitCondition& wanted, const Json& object) {
-  const auto found = wanted.path->find(object);
+  const auto result = wanted.path->find(object);
+  // Unlike kubectl: an element that is not there yet is what one waits for.
+  if (!result && result.error().may_pass) return false;
+  if (!result) return base::fail("--for: in the JSONPath, " + result.error().message);
+  const auto& found = *result;
   if (found.empty()) return false;
   if (!wanted.value) return true;
   if (found.size() > 1) return base::fail("given jsonpath expression matches more than one value");

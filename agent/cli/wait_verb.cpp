@@ -185,6 +185,7 @@ CLI::App* add_wait_verb(CLI::App& app, WaitOptions& options) {
   CLI::App* verb =
       app.add_subcommand("wait", "Wait until endpoints of a cluster are as asked for, as kubectl wait does");
   add_resource_arguments(*verb, options.resources);
+  add_field_selector(*verb, options.resources);
   verb->add_option("--for", options.condition,
                    "condition=Ready, condition=NAME=VALUE, jsonpath='{.path}'=VALUE, create or delete")
       ->take_last()
@@ -209,13 +210,13 @@ int run_wait(const WaitOptions& options, const Surroundings& surroundings) {
   if (!condition) return refuse(condition.error().message);
   const auto timeout = parse_go_duration(options.timeout);
   if (!timeout) return refuse("--timeout: " + timeout.error().message);
-  auto connection = ClusterConnection::open(options.cluster);
+  auto connection = ClusterConnection::open(options.cluster, surroundings.err);
   if (!connection) return local_error(surroundings.err, connection.error().message);
   const auto choice = choose_resources(options.resources, (*connection)->default_namespace());
   if (!choice) return refuse(choice.error().message);
-  if (options.all && !(choice->names.empty() && choice->selector.empty()))
+  if (options.all && (choice->selective() || !choice->names.empty()))
     return refuse("--all means all; leave it out, or the names and the selector");
-  if (!options.all && choice->names.empty() && choice->selector.empty())
+  if (!options.all && choice->names.empty() && !choice->selective())
     return refuse("resource(s) were provided, but no name was specified; name them, or use --all or -l");
   Wait wait(**connection, *condition, *timeout);
   return run(wait, *condition, *choice, surroundings);

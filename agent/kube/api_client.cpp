@@ -8,6 +8,7 @@
 #include "kube/connection_pool.hpp"
 #include "kube/credentials.hpp"
 #include "kube/json_text.hpp"
+#include "kube/server_warnings.hpp"
 #include "kube/tls_contexts.hpp"
 
 namespace tlswarden::kube {
@@ -76,6 +77,7 @@ struct ApiClient::Impl {
   void attempt(const ApiRequest& request, const Sink& sink, base::Deadline deadline, Attempt& made);
   /// A connection, and what to authorise the request with in `made`.
   base::Result<std::unique_ptr<HttpConnection>, ApiError> prepare(const Cancellation& until, Attempt& made);
+  void pass_on_warnings(const HttpHead& head) const;
   HttpRequest compose(const ApiRequest& request, const Grant& grant) const;
   bool credentials_changed(const Attempt& made, const Cancellation& until);
 
@@ -120,6 +122,14 @@ HttpRequest ApiClient::Impl::compose(const ApiRequest& request, const Grant& gra
           .content_type = request.content_type};
 }
 
+void ApiClient::Impl::pass_on_warnings(const HttpHead& head) const {
+  if (!options.warned) return;
+  for (const std::string& header : head.warnings) {
+    for (const std::string& text : warning_texts(header))
+      options.warned(text);
+  }
+}
+
 void ApiClient::Impl::attempt(const ApiRequest& request, const Sink& sink, base::Deadline deadline,
                               Attempt& made) {
   const Cancellation& until = request.cancellation != nullptr ? *request.cancellation : cancellation;
@@ -133,6 +143,7 @@ void ApiClient::Impl::attempt(const ApiRequest& request, const Sink& sink, base:
   HttpReceiver receiver;
   receiver.head = [&](const HttpHead& received) {
     head = received;
+    pass_on_warnings(head);
     return head.status / 100 != 2 || sink({});
   };
   receiver.body = [&](std::string_view piece) {

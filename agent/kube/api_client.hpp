@@ -21,6 +21,9 @@ struct ApiClientOptions {
   WriteBudget* writes = nullptr;  ///< asked before every write; null: no limit
   /// Told of every attempt, from the thread that made it: 0 where no answer came. For metrics.
   std::function<void(Verb, int code)> observer = {};
+  /// Told of every warning of the server, from the thread that made the request: printable, bounded, and as
+  /// often as the server repeats it.
+  std::function<void(const std::string&)> warned = {};
 };
 
 /// What tlswarden calls itself to the server: `<binary>/<version> (<os>/<arch>) kubernetes/<commit>` in

@@ -65,6 +65,7 @@ class HttpConnection::Client final : public httplib::ClientImpl {
           TransportError{Kind::kBroken, "the API server's answer begins with longer lines than HTTP has"};
     }
     heard_ = stream->heard();
+    warnings_ = stream->warnings();
     stream_ = nullptr;
     return done;
   }
@@ -77,7 +78,8 @@ class HttpConnection::Client final : public httplib::ClientImpl {
   const TlsSettingPtr tls_;
   SocketLink link_;
   HttpStream* stream_ = nullptr;
-  bool heard_ = false;  ///< at least one byte came back
+  bool heard_ = false;                 ///< at least one byte came back
+  std::vector<std::string> warnings_;  ///< of the last answer's head
   Outcome outcome_;
 };
 
@@ -98,7 +100,7 @@ httplib::Request HttpConnection::Client::prepare(const HttpRequest& request, con
   prepared.response_handler = [this, &receiver](const httplib::Response& response) {
     stream_->head_is_over();
     outcome_.answered = true;
-    const HttpHead head{response.status, response.get_header_value("Retry-After")};
+    const HttpHead head{response.status, response.get_header_value("Retry-After"), stream_->warnings()};
     outcome_.stopped = !receiver.head(head);
     return !outcome_.stopped;
   };
@@ -115,6 +117,7 @@ HttpConnection::Outcome HttpConnection::Client::run(const HttpRequest& request, 
   outcome_ = Outcome{};
   outcome_.reused = true;
   heard_ = false;
+  warnings_.clear();
   link_.begin(deadline, cancellation);
   if (request.bearer != nullptr && !fits_a_header(request.bearer->reveal())) {
     outcome_.error = TransportError{Kind::kUntrusted, "the token for the API server is more than one line"};
@@ -137,7 +140,7 @@ HttpConnection::Outcome HttpConnection::Client::run(const HttpRequest& request, 
   if (done && !outcome_.answered) {
     // The library asks nobody about an answer without a body.
     outcome_.answered = true;
-    receiver.head(HttpHead{response.status, response.get_header_value("Retry-After")});
+    receiver.head(HttpHead{response.status, response.get_header_value("Retry-After"), warnings_});
   }
   if (done || outcome_.stopped || outcome_.error) return outcome_;
   const char* broken = outcome_.answered ? "the API server's answer broke off"

@@ -31,7 +31,8 @@ struct HttpRequest {
 /// What an answer begins with.
 struct HttpHead {
   int status = 0;
-  std::string retry_after;  ///< the header as the peer sent it; empty: absent
+  std::string retry_after;                 ///< the header as the peer sent it; empty: absent
+  std::vector<std::string> warnings = {};  ///< the values of the Warning headers, likewise; at most a handful
 };
 
 /// Takes an answer: its head once, then its body piece by piece. Returning false ends the exchange.

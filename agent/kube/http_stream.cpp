@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text.hpp"
+
 namespace tlswarden::kube {
 namespace {
 
 constexpr std::size_t kLongestStatusLine = 512;
 constexpr std::size_t kLongestLine = std::size_t{8} << 10U;
 constexpr std::size_t kLongestHead = std::size_t{64} << 10U;
+constexpr std::size_t kMostWarnings = 32;
+constexpr std::string_view kWarning = "warning:";
 
 }  // namespace
 
@@ -21,6 +25,18 @@ bool HttpStream::too_long(char byte) {
     first_line_ = false;
   }
   return over;
+}
+
+void HttpStream::keep_warning(char byte) {
+  if (byte != '\n') {
+    header_ += byte;
+    return;
+  }
+  const std::string_view line = header_;
+  const bool warning = base::equal_ignoring_case(line.substr(0, kWarning.size()), kWarning);
+  if (warning && warnings_.size() < kMostWarnings)
+    warnings_.emplace_back(base::trimmed(line.substr(kWarning.size())));
+  header_.clear();
 }
 
 ssize_t HttpStream::read(char* data, size_t size) {
@@ -38,6 +54,8 @@ ssize_t HttpStream::read(char* data, size_t size) {
   } else if (too_long(*data)) {
     exceeded_ = true;
     return -1;
+  } else if (in_head_) {
+    keep_warning(*data);
   }
   return static_cast<ssize_t>(given);
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "base/secret.hpp"
 #include "kube/http_library.hpp"
@@ -23,6 +24,9 @@ class HttpStream final : public httplib::Stream {
   bool exceeded() const { return exceeded_; }
   /// Whether anything came at all.
   bool heard() const { return end_ != 0; }
+  /// The values of the head's Warning lines as they were sent: the library would take percent signs in them
+  /// for an encoding. No more than the first few.
+  const std::vector<std::string>& warnings() const { return warnings_; }
 
   bool is_readable() const override { return begin_ != end_ || link_.readable(); }
   bool is_writable() const override { return link_.writable(); }
@@ -35,6 +39,7 @@ class HttpStream final : public httplib::Stream {
  private:
   /// Whether one more byte of a line is too many.
   bool too_long(char byte);
+  void keep_warning(char byte);
 
   SocketLink& link_;
   const int socket_;
@@ -42,6 +47,8 @@ class HttpStream final : public httplib::Stream {
   std::size_t begin_ = 0, end_ = 0;
   std::size_t line_ = 0, head_ = 0;
   bool in_head_ = true, first_line_ = true, exceeded_ = false;
+  std::string header_;  ///< the line of the head that is being read
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace tlswarden::kube

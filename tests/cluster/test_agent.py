@@ -1,5 +1,6 @@
 """The main job, as a platform team does it: install the chart, apply endpoints, read conditions with kubectl, see events, delete."""
 
+import itertools
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import pytest
 
 from agents import Agent
 from chart import install_chart
+from documents import warning_policy
 from fleet import apply, ca_secret, condition, resource, wait_for
 from place import NAMESPACE, open_cluster
 from servers import certificates
@@ -128,6 +130,34 @@ def test_files_and_variables_of_the_agent_are_no_business_of_a_tenant(cluster, a
         assert wait_for(lambda: condition(cluster, NAMESPACE, name, "Ready"),
                         lambda c: c and c[0] == "False", 30)[1] == "ReferenceInvalid"
         cluster.kubectl("delete", "dbe", name, "-n", NAMESPACE)
+
+
+def test_what_the_server_warns_of_is_logged_once(cluster, agent, server, authority):
+    declare(cluster, "warned", server, authority)
+    intervals = itertools.count(10)
+
+    def status_is_written():
+        change = json.dumps({"spec": {"checkInterval": f"{next(intervals)}s"}})
+        generation = json.loads(cluster.kubectl("patch", "dbe", "warned", "-n", NAMESPACE, "--type=merge", "-p", change,
+                                                "-o", "json").stdout)["metadata"]["generation"]
+        wait_for(lambda: cluster.get("dbe", "warned", "-n", NAMESPACE)["status"].get("observedGeneration"), generation)
+
+    def warnings():
+        return [line for line in map(json.loads, agent.log.splitlines()) if "no status, please" in line["message"]]
+
+    def first_warning():
+        status_is_written()
+        return warnings()
+
+    policy = warning_policy("databaseendpoints/status", "no status, please")
+    apply(cluster, *policy)
+    try:
+        wait_for(first_warning, lambda said: said)  # it takes the server a while to obey
+        status_is_written()
+        status_is_written()
+        assert [(line["level"], line["message"].split(": ")[0]) for line in warnings()] == [("info", "the API server warns")]
+    finally:
+        cluster.kubectl("delete", "-f", "-", text="\n---\n".join(map(json.dumps, policy)))
 
 
 def test_every_example_is_taken_up(cluster, agent):

@@ -102,6 +102,18 @@ def same_but_for_age(ours, theirs):
     ["dbe", "-n", "shop", "orders", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].reason}{"\\n"}'],
     ["dbe", "-A", "-o", 'jsonpath={range .items[*]}{.metadata.name}{"\\t"}{.spec.engine}{"\\n"}{end}'],
     ["dbe", "-n", "shop", "orders", "-o", "jsonpath={.status.server}{.nothing}"],
+    ["dbe", "-A", "--sort-by=.spec.host"],
+    ["dbe", "-A", "--sort-by={.spec.port}", "-o", "name"],
+    ["dbe", "-n", "shop", "--sort-by=metadata.name", "-o", "jsonpath={.items[*].metadata.name}"],
+    ["dbe", "-A", "-o", "custom-columns=NAME:.metadata.name,Host:spec.host,L:{.metadata.labels}"],
+    ["dbe", "-A", "--no-headers", "-o", 'custom-columns=R:.status.conditions[?(@.type=="Ready")].status'],
+    ["dbe", "-n", "shop", "orders", "nobody", "-o", "custom-columns=N:.metadata.name,A:.status.advice"],
+    ["dbe", "-A", "--field-selector", "metadata.name!=orders"],
+    ["dbe", "-n", "shop", "--field-selector", "spec.host=x"],
+    ["dbe", "-n", "shop", "-l", "a b c"],
+    ["dbe", "-n", "shop", "nobody", "orders", "--ignore-not-found"],
+    ["dbe", "-n", "nowhere", "nobody", "--ignore-not-found", "-o", "json"],
+    ["dbe", "-n", "nowhere", "--ignore-not-found"],
 ], ids=" ".join)
 def test_get_prints_what_kubectl_prints(shop, arguments):
     theirs = shop.kubectl("get", *arguments, check=False)
@@ -110,11 +122,57 @@ def test_get_prints_what_kubectl_prints(shop, arguments):
     assert (ours.stderr, ours.returncode) == (theirs.stderr, theirs.returncode)
 
 
-def test_labels_stand_in_a_last_column(shop):
-    arguments = ["get", "dbe", "-A", "--show-labels"]
-    ours, theirs = tlswarden(shop, *arguments).stdout, shop.kubectl(*arguments).stdout
-    assert [line.split() for line in ours.splitlines()][0] == theirs.splitlines()[0].split()
-    assert [line.split()[-1] for line in ours.splitlines()] == [line.split()[-1] for line in theirs.splitlines()]
+ENDPOINT_PATHS = [
+    "{.status.conditions[0:1].type}", "{.status.conditions[-1:].type}", "{.status.conditions[0,1].type}", "{..type}",
+    "{.metadata['name','namespace']}", "{.metadata.labels}", "{.metadata.labels.team}", "{.status.conditions[5].type}",
+    "{.spec.host[0]}", "{.spec[0]}", "{.spec[*]}", "{.spec.nothing.deep}", "{.spec.nothing[3]}", "{.spec.host}}", "{@.kind}",
+    "{.metadata.managedFields[*].manager}", "{kind}",
+    '{.status.conditions[?(.type=="Ready")].status}', "{.status.conditions[?(@.type=='Ready')].reason}",
+    '{.status.conditions[?(@.status!="True")].type}', "{.status.conditions[?(@.nothing)].type}",
+    "{.status.conditions[?(@.type)].type}", "{.status.conditions[?(@.type==5)].type}", "{.spec.host[?(@.a)]}",
+    "{.status.conditions[-3:].type}", "{.status.conditions[1:0].type}", "{range .status.conditions[*]}[{.type}] {end}",
+    "{range .nothing[*]}x{end}", '{"a\\"b"}{\'c\'}{"{"}', "name: {.metadata.name}\n",
+    "{.status.conditions[?(@.type=~\"R.*\")].type}", '{.status.conditions[?(@.a=="1" && @.b=="2")].type}', "{.spec.host", "{.a[b]}",
+]
+LIST_PATHS = [
+    "{.items[0].metadata.name}", "{.items[0,2].metadata.name}", "{.items[::2].metadata.name}", "{.items[7]}", "{..metadata.name}",
+    "{.items..engine}", "{.items[?(@.spec.port>3000)].metadata.name}", "{.items[?(@.spec.port<=5432)].metadata.name}",
+    "{.items[?(@.spec.port!=5433)].metadata.name}", '{.items[?(@.spec.port=="5433")].metadata.name}',
+    '{.items[?(@.spec.host>="db")].metadata.name}', "{.items[*]['metadata.name', 'spec.host']}",
+    '{.items[*].status.conditions[?(@.type=="Ready")].status}', "{.items[*].status.conditions[0].type}",
+    '{range .items[?(@.metadata.labels.team=="users")]}{.metadata.name}{end}',
+    '{range .items[*]}{.metadata.name}{range .status.conditions[*]}{" "}{.type}{end}{"\\n"}{end}',
+]
+
+
+@pytest.mark.parametrize("what, path", [*((["dbe", "orders", "-n", "shop"], path) for path in ENDPOINT_PATHS),
+                                        *((["dbe", "-A"], path) for path in LIST_PATHS)])
+def test_a_path_leads_where_kubectl_is_led(shop, what, path):
+    arguments = ["get", *what, "-o", f"jsonpath={path}"]
+    theirs = shop.kubectl(*arguments, check=False)
+    ours = tlswarden(shop, *arguments)
+    assert (ours.stdout, ours.returncode != 0) == (theirs.stdout, theirs.returncode != 0), theirs.stderr + ours.stderr
+    assert ours.stderr.startswith("error: ") == theirs.stderr.startswith("error: ")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["-o", "jsonpath={.a"], ["-o", "jsonpath={.a=~1}"], ["-o", "custom-columns=NAME"], ["-o", "jsn"], ["--sort-by=.a["],
+    ["-o", "json", "--show-labels"], ["--sort-by=.spec.hots"], ["--sort-by=.metadata.labels"],
+    ["-o", "custom-columns=A:.metadata.labels[0]"],
+], ids=" ".join)
+def test_what_cannot_be_printed_is_an_error(shop, arguments):
+    """Of some of which kubectl makes nothing, and says so as if nothing were there."""
+    ours = tlswarden(shop, "get", "dbe", "-n", "shop", *arguments)
+    assert ours.stdout == "" and ours.stderr.startswith("error: ") and ours.returncode != 0
+
+
+@pytest.mark.parametrize("flags", [["--show-labels"], ["-L", "team"], ["-L", "tier,team", "-L", "example.com/x", "--show-labels"]],
+                         ids=" ".join)
+def test_labels_stand_in_the_last_columns(shop, flags):
+    def words(text):  # the age may have ticked
+        return [[re.sub(r"^\d+[smh]\w*$", "AGE", word) for word in line.split()] for line in text.splitlines()]
+    arguments = ["get", "dbe", "-A", *flags]
+    assert words(tlswarden(shop, *arguments).stdout) == words(shop.kubectl(*arguments).stdout)
 
 
 @pytest.mark.parametrize("arguments", [
@@ -193,6 +251,9 @@ def test_no_cluster_and_no_rights_are_said_in_kubectls_words(shop):
     ["dbe", "-l", "team=payments", "--for=jsonpath={.status.strongestMode}=verify-full"],
     ["dbe", "-l", "team=nobody", "--for=condition=Ready", "--timeout=1s"],
     ["dbe", "-l", "team=nobody", "--for=delete", "--timeout=1s"],
+    ["dbe", "--field-selector", "metadata.name=orders", "--for=condition=Ready=False"],
+    ["dbe", "--field-selector", "spec.host=x", "--for=condition=Ready"],
+    ["dbe/orders", "--for=jsonpath={.status.conditions[0].status}=False"],
     ["dbe/orders", "--for=jsonpath={.status.strongestMode}"],
     ["dbe/orders", "--for=jsonpath={.status.nothing}", "--timeout=1s"],
     ["dbe/orders", '--for=jsonpath={.status.conditions[?(@.type=="Ready")].status}=False'],

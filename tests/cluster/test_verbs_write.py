@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from documents import endpoint
+from documents import endpoint, warning_policy
+from fleet import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CRD = ROOT / "schema" / "databaseendpoint.crd.yaml"
@@ -284,6 +285,26 @@ def test_each_obstacle_has_an_error_of_its_own(cluster, tlswarden):
         cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
 
 
+@pytest.mark.usefixtures("clean")
+def test_what_the_server_warns_of_is_shown_once(cluster, tlswarden):
+    policy = text_of(*warning_policy("databaseendpoints", 'say "why" \\ 100%22, + who'))
+    text = text_of(endpoint(), endpoint("billing"))
+
+    def theirs():
+        return cluster.kubectl("create", "-f", "-", "-n", THEIRS, "--dry-run=server", text=text).stderr
+    cluster.kubectl("apply", "-f", "-", text=policy)
+    try:
+        told = wait_for(theirs, lambda told: told != "")  # it takes the server a while to obey
+        assert told.startswith("Warning: ") and 'say "why" \\ 100%22, + who' in told
+        done = tlswarden("apply", "-f", "-", "-n", OURS, text=text)
+        assert done.stderr == told
+        assert done.stdout == f"{SHOWN}/orders created\n{SHOWN}/billing created\n"
+        assert tlswarden("delete", "dbe", "orders", "-n", OURS).stderr == told
+    finally:
+        cluster.kubectl("delete", "-f", "-", text=policy)
+        wait_for(theirs, "")
+
+
 # -- delete -----------------------------------------------------------------------------------------------------------
 
 @pytest.fixture
@@ -302,6 +323,7 @@ def three(cluster, clean):
     (["dbe", "missing", "orders", "--ignore-not-found"], ["billing", "search"]),
     (["dbe", "-l", "team=payments"], ["search"]),
     (["dbe", "-l", "team=none"], ["billing", "orders", "search"]),
+    (["dbe", "--field-selector", "metadata.name!=orders"], ["orders"]),
     (["dbe", "--all"], []),
     (["dbe", "--all", "-o", "name", "--wait=false"], []),
     (["dbe", "orders", "--dry-run=client"], ["billing", "orders", "search"]),

@@ -209,6 +209,9 @@ TEST_F(ApplyVerb, refuses_what_it_cannot_do) {
   options_.prune = true;
   EXPECT_EQ(apply(manifest_of("a")), 3);
   EXPECT_THAT(err(), HasSubstr("--prune is not supported"));
+  options_.server_side = false;
+  EXPECT_EQ(apply(manifest_of("a")), 3);
+  EXPECT_THAT(err(), HasSubstr("leave --server-side out"));
   EXPECT_THAT(out(), IsEmpty());
 }
 

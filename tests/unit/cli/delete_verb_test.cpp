@@ -93,7 +93,7 @@ TEST_F(DeleteVerb, finds_by_label_page_by_page) {
   EXPECT_EQ(remove({"dbe"}), 0) << err();
   EXPECT_EQ(out(), "databaseendpoint.tlswarden.dev \"a\" deleted from payments namespace\n");
   const auto calls = server_.calls(4);
-  EXPECT_EQ(calls[0].target, std::string(kEndpoints) + "?limit=500&labelSelector=team%3Dx");
+  EXPECT_EQ(calls[0].target, std::string(kEndpoints) + "?labelSelector=team%3Dx&limit=500");
   EXPECT_EQ(calls[1].parameter("continue"), "t");
 }
 

@@ -105,6 +105,79 @@ TEST_F(GetVerb, APathIsPrintedAsKubectlDoes) {
   EXPECT_EQ(out(), "a b");
 }
 
+TEST_F(GetVerb, APathThatLeadsNowhereIsAFailure) {
+  server_.then(reply(200, list("5", {})));
+  EXPECT_EQ(run({"get", "-o", "jsonpath={.items[0].metadata.name}"}), 1);
+  EXPECT_EQ(out(), "");
+  EXPECT_EQ(err(), "error: -o jsonpath: array index out of bounds: index 0, length 0\n");
+}
+
+TEST_F(GetVerb, ColumnsAreAsTheyWereAskedFor) {
+  const std::string labelled = R"(,"spec":{"ports":[1,2],"b":{"d":"x","c":null}})";
+  server_.then(reply(200, list("5", {object("orders", "3", labelled), object("a", "4")})));
+  EXPECT_EQ(
+      run({"get", "-o", "custom-columns=N:.metadata.name,Ports:{.spec.ports[*]},b:spec.b,L:.spec.ports"}), 0);
+  EXPECT_EQ(out(),
+            "N        Ports    b                  L\n"
+            "orders   1,2      map[c:<nil> d:x]   [1 2]\n"
+            "a        <none>   <none>             <none>\n");
+}
+
+TEST_F(GetVerb, ColumnsThatMakeNoSenseAreAMistakeOfTheCommandLine) {
+  for (const char* columns : {"custom-columns", "custom-columns=", "custom-columns=N",
+                              "custom-columns=N:", "custom-columns=N:.a,", "custom-columns=N:.a["})
+    EXPECT_EQ(run({"get", "-o", columns}), 3) << columns;
+  EXPECT_EQ(run({"get", "-o", "json", "--show-labels"}), 3);
+  EXPECT_THAT(err(), HasSubstr("--show-labels is for tables"));
+}
+
+TEST_F(GetVerb, SortsByWhatAPathLeadsTo) {
+  const auto with = [](const std::string& name, const std::string& spec) {
+    return object(name, "3", R"(,"spec":)" + spec);
+  };
+  const std::string all =
+      list("5", {with("a", R"({"host":"db10"})"), with("b", R"({"host":"db9"})"), with("c", "{}"),
+                 with("d", R"({"host":"a"})"), with("e", R"({"host":3})")});
+  server_.then(reply(200, all)).then(reply(200, all)).then(reply(200, all));
+  EXPECT_EQ(run({"get", "-o", "jsonpath={.items[*].metadata.name}", "--sort-by=.spec.host"}), 0);
+  EXPECT_EQ(out(), "c e d b a");
+  EXPECT_EQ(run({"get", "-o", "yaml", "--sort-by={.spec}"}), 1);
+  EXPECT_THAT(err(), HasSubstr("has no order"));
+  EXPECT_EQ(run({"get", "-o", "yaml", "--sort-by=spec.hots"}), 1);
+  EXPECT_THAT(err(), HasSubstr("couldn't find any field with path \"{.spec.hots}\" in the list of objects"));
+  EXPECT_EQ(run({"get", "--sort-by=.spec["}), 3);
+}
+
+TEST_F(GetVerb, SortsRowsByTheirObjects) {
+  server_.then(reply(200, table("5", {row("b", "True", "3"), row("a", "", "4")})));
+  EXPECT_EQ(run({"get", "--sort-by=.metadata.name", "--no-headers"}), 0);
+  EXPECT_EQ(out(), "a     \nb     True\n");
+  EXPECT_EQ(server_.calls(1)[0].parameter("includeObject"), "Object");
+}
+
+TEST_F(GetVerb, WhatIsMissingMayBeIgnored) {
+  server_.then(refusal(404, "NotFound")).then(reply(200, "{}")).then(reply(200, object("b", "3")));
+  EXPECT_EQ(run({"get", "a", "b", "-o", "json", "--ignore-not-found"}), 0);
+  server_.then(reply(200, table("5", {})));
+  EXPECT_EQ(run({"get", "--ignore-not-found", "--field-selector=metadata.name=x"}), 0);
+  EXPECT_EQ(server_.calls(4)[3].parameter("fieldSelector"), "metadata.name%3Dx");
+  EXPECT_EQ(err(), "");
+}
+
+TEST_F(GetVerb, LabelsHaveColumnsOfTheirOwn) {
+  server_.then(reply(200, table("5", {row("a", "True", "3")})));
+  EXPECT_EQ(run({"get", "-L", "team,app.kubernetes.io/name", "--show-labels"}), 0);
+  EXPECT_EQ(out(), "NAME   READY   TEAM   NAME   LABELS\na      True                  <none>\n");
+}
+
+TEST_F(GetVerb, WhatTheServerWarnsOfIsShownOnce) {
+  const std::string warning = "Warning: 299 - \"old \\\"version\\\"\"\r\n";
+  server_.then(reply(200, table("5", {row("a", "True", "3")}, "next"), warning));
+  server_.then(reply(200, table("5", {row("b", "True", "3")}), warning + "Warning: 299 - \"\x1b[2J\"\r\n"));
+  EXPECT_EQ(run({"get", "-o", "name"}), 0);
+  EXPECT_EQ(err(), "Warning: old \"version\"\nWarning: \\x1b[2J\n");
+}
+
 TEST_F(GetVerb, AWatchGoesOnWhereItWasAndRepeatsNothing) {
   server_.then(reply(200, table("5", {row("a", "True", "3"), row("b", "True", "4")})));
   // Ends by itself after an event, which another watch must not repeat.

@@ -48,6 +48,8 @@ TEST(WaitCondition, APathIsMetByItsValueOrByBeingThere) {
   EXPECT_FALSE(met("jsonpath={.status.mode}=a", kReady));
   EXPECT_TRUE(met("jsonpath={.status.n}=5", kReady));
   EXPECT_TRUE(met("jsonpath=.status.n", kReady));
+  // An element that is not there may come.
+  EXPECT_FALSE(met("jsonpath={.status.conditions[7].type}=Ready", kReady));
   EXPECT_FALSE(met("jsonpath={.status.other}", kReady));
   EXPECT_TRUE(met("jsonpath={.status.conditions[?(@.type==\"Ready\")].status}=True", kReady));
 }

@@ -77,6 +77,27 @@ TEST_F(ApiClientTest, a_refusal_is_told_with_its_reason) {
   EXPECT_EQ(*nothing, "");
 }
 
+TEST_F(ApiClientTest, warnings_are_passed_on_as_they_were_sent) {
+  server_
+      .then(reply(200, "{}", "Warning: 299 - \"100%22 \\\"a\\\"+b\"\r\nwarning:299 - \"c\", 299 - \"d\"\r\n"))
+      .then(refusal(403, "Forbidden", "WARNING: 299 - \"refused\"\r\n"))
+      .then(raw("HTTP/1.1 204 No Content\r\nWarning: 299 - \"empty\"\r\n\r\n"));
+  ASSERT_TRUE(get());
+  EXPECT_THAT(warnings_, ElementsAre("100%22 \"a\"+b", "c", "d"));
+  EXPECT_FALSE(patch());
+  ASSERT_TRUE(client().call({.verb = Verb::kDelete, .path = "/x"}));
+  EXPECT_THAT(warnings_, ElementsAre("100%22 \"a\"+b", "c", "d", "refused", "empty"));
+}
+
+TEST_F(ApiClientTest, no_more_warnings_are_passed_on_than_a_server_has_reason_for) {
+  std::string many;
+  for (int i = 0; i < 500; ++i)
+    many += "Warning: 299 - \"" + std::to_string(i) + "\"\r\n";
+  server_.then(reply(200, "{}", many));
+  ASSERT_TRUE(get());
+  EXPECT_EQ(warnings_.size(), 32u);
+}
+
 TEST_F(ApiClientTest, with_retry_after_any_verb_is_repeated_after_that_long_and_then_twice_as_long) {
   server_.then(refusal(429, "TooManyRequests", "Retry-After: 3\r\n"))
       .then(refusal(503, "ServiceUnavailable", "", R"({"retryAfterSeconds":2})"))

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kube/api_client.hpp"
 #include "tests/support/api_server.hpp"
@@ -29,7 +30,11 @@ class ClientFixture : public ::testing::Test {
   }
   std::unique_ptr<ApiClient> client_of(const ClusterAccess& access) {
     return std::make_unique<ApiClient>(
-        access, ApiClientOptions{.user_agent = user_agent("1.2.3"), .writes = writes_, .observer = {}},
+        access,
+        ApiClientOptions{.user_agent = user_agent("1.2.3"),
+                         .writes = writes_,
+                         .observer = {},
+                         .warned = [this](const std::string& text) { warnings_.push_back(text); }},
         clock_, pause_, cancellation_);
   }
 
@@ -37,6 +42,7 @@ class ClientFixture : public ::testing::Test {
   test_support::FakePause pause_{clock_};
   Cancellation cancellation_;
   WriteBudget* writes_ = nullptr;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace tlswarden::kube
