@@ -32,9 +32,8 @@ std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& r
                                                  const verdict::PathCertificates& certificates) {
   std::vector<RotationDeadline> deadlines;
   for (const verdict::PathCertificate& one : certificates) {
-    const verdict::DatedCertificate dated{one.role, one.subject, one.not_before, one.not_after};
     deadlines.push_back(
-        {one.role, one.sha256, verdict::due_from(rotation, dated), verdict::critical_from(rotation, dated)});
+        {one.role, one.sha256, verdict::due_from(rotation, one), verdict::critical_from(rotation, one)});
   }
   return deadlines;
 }
