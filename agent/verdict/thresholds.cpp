@@ -38,8 +38,11 @@ Span span_of(const std::optional<resource::Threshold>& declared, const Default& 
 Thresholds thresholds_for(const resource::RotationSpec& rotation, std::optional<Seconds> lifetime) {
   const Span warn = span_of(rotation.warn_before, kWarn, lifetime);
   Span critical = span_of(rotation.critical_before, kCritical, lifetime);
-  // Declared below a warnBefore that does not apply: it would turn critical before anything warned.
-  if (warn.replaced && critical.length >= warn.length) critical = {default_span(kCritical, lifetime), true};
+  // It would turn critical before anything warned.
+  if (critical.length >= warn.length) {
+    const Seconds instead = std::min(default_span(kCritical, lifetime), warn.length / 2);
+    critical = {instead, rotation.critical_before.has_value()};
+  }
   return {warn.length, critical.length, warn.replaced, critical.replaced};
 }
 
