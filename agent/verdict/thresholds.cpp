@@ -38,10 +38,10 @@ Span span_of(const std::optional<resource::Threshold>& declared, const Default& 
 Thresholds thresholds_for(const resource::RotationSpec& rotation, std::optional<Seconds> lifetime) {
   const Span warn = span_of(rotation.warn_before, kWarn, lifetime);
   Span critical = span_of(rotation.critical_before, kCritical, lifetime);
-  // It would turn critical before anything warned.
+  // It would turn critical before anything warned, which nobody declared.
   if (critical.length >= warn.length) {
-    const Seconds instead = std::min(default_span(kCritical, lifetime), warn.length / 2);
-    critical = {instead, rotation.critical_before.has_value()};
+    if (!rotation.critical_before) critical.length = warn.length / 2;
+    if (rotation.critical_before && warn.replaced) critical = {default_span(kCritical, lifetime), true};
   }
   return {warn.length, critical.length, warn.replaced, critical.replaced};
 }

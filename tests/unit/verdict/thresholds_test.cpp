@@ -61,26 +61,15 @@ TEST(Thresholds, CriticalNeverComesBeforeAWarningThatWasReplaced) {
   EXPECT_TRUE(found.critical_replaced);
 }
 
-TEST(Thresholds, CriticalNeverComesBeforeAWarning) {
-  using resource::Threshold;
-  const auto found = [](std::optional<Threshold> warn, std::optional<Threshold> critical, int days) {
-    resource::RotationSpec rotation;
-    rotation.warn_before = warn;
-    rotation.critical_before = critical;
-    return thresholds_for(rotation, days * kDay);
-  };
-  const Threshold week{7 * kDay, std::nullopt}, fortnight{14 * kDay, std::nullopt};
-  const Threshold fifth{std::nullopt, 20}, half{std::nullopt, 50};
-  // Only warnBefore is declared, and the default of the other would be longer.
-  EXPECT_EQ(found(week, {}, 365).critical, 7 * kDay / 2);
-  EXPECT_FALSE(found(week, {}, 365).critical_replaced) << "nothing was declared";
-  // Only criticalBefore is declared, for certificates that live longer.
-  EXPECT_EQ(found({}, fortnight, 40).critical, 40 * kDay / 6);
-  EXPECT_TRUE(found({}, fortnight, 40).critical_replaced);
-  // A share and a duration, of which only the certificate tells which is longer.
-  EXPECT_EQ(found(fifth, fortnight, 47).critical, 47 * kDay / 10);
-  EXPECT_EQ(found(week, half, 47).critical, 7 * kDay / 2);
-  EXPECT_EQ(found(fifth, fortnight, 365).critical, 14 * kDay);
+TEST(Thresholds, TheDefaultOfCriticalNeverComesBeforeAWarning) {
+  resource::RotationSpec rotation;
+  rotation.warn_before = resource::Threshold{7 * kDay, std::nullopt};
+  EXPECT_EQ(thresholds_for(rotation, 365 * kDay).warn, 7 * kDay);
+  EXPECT_EQ(thresholds_for(rotation, 365 * kDay).critical, 7 * kDay / 2);
+  EXPECT_FALSE(thresholds_for(rotation, 365 * kDay).critical_replaced) << "nothing was declared";
+  rotation.warn_before = resource::Threshold{std::nullopt, 10};
+  EXPECT_EQ(thresholds_for(rotation, 47 * kDay).critical, 47 * kDay / 20);
+  EXPECT_EQ(thresholds_for(rotation, 365 * kDay).critical, 14 * kDay) << "shorter by itself";
 }
 
 TEST(Thresholds, WithoutALifetimeTheMostApplies) {
