@@ -7,11 +7,11 @@
 namespace tlswarden::cli {
 namespace {
 
-using verdict::DatedCertificate;
+using verdict::PathCertificate;
 
 /// What makes one entry of several: the certificate, and when it can and must be rotated.
 auto identity_of(const verdict::RotationVerdict::Due& due, bool windows_declared) {
-  const DatedCertificate& certificate = due.certificate;
+  const PathCertificate& certificate = due.certificate;
   const resource::TimeWindow window = due.plan.window.value_or(resource::TimeWindow{});
   return std::tuple(certificate.sha256, certificate.subject, certificate.not_after, due.plan.rotate_by,
                     window.start, window.end, due.plan.time_zone, windows_declared);
@@ -44,7 +44,7 @@ Calendar make_calendar(std::span<const PlannedEndpoint> endpoints, base::WallTim
   return calendar;
 }
 
-std::string noun_of(const DatedCertificate& certificate) {
+std::string noun_of(const PathCertificate& certificate) {
   if (certificate.role == "leaf") return "certificate";
   return (certificate.role == "root" ? "CA" : certificate.role) + " certificate";
 }

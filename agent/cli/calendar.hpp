@@ -34,7 +34,7 @@ using PlannedEndpoint = std::pair<const resource::DatabaseEndpoint*, verdict::En
 Calendar make_calendar(std::span<const PlannedEndpoint> endpoints, base::WallTime now, base::WallTime made);
 
 /// "certificate", "intermediate certificate", "CA certificate", "client certificate".
-std::string noun_of(const verdict::DatedCertificate& certificate);
+std::string noun_of(const verdict::PathCertificate& certificate);
 
 /// For people: a row for each entry with its window in the window's own time zone, then the notes.
 std::string calendar_table(const Calendar& calendar, const Layout& layout);

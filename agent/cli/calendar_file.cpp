@@ -99,7 +99,7 @@ std::string subject_of(const CalendarEntry& entry) {
 }
 
 std::string describe(const CalendarEntry& entry, const std::vector<std::string>& endpoints) {
-  const verdict::DatedCertificate& certificate = entry.due.certificate;
+  const verdict::PathCertificate& certificate = entry.due.certificate;
   return "Subject: " + subject_of(entry) + "\nSHA-256: " + certificate.sha256 +
          "\nExpires: " + base::format_rfc3339(certificate.not_after) +
          "\nEndpoints: " + base::join(endpoints, ", ");
@@ -107,7 +107,7 @@ std::string describe(const CalendarEntry& entry, const std::vector<std::string>&
 
 /// Which certificate; where its fingerprint is not known, its subject and end.
 std::string fingerprint(const CalendarEntry& entry) {
-  const verdict::DatedCertificate& certificate = entry.due.certificate;
+  const verdict::PathCertificate& certificate = entry.due.certificate;
   return certificate.sha256.empty() ? certificate.subject + "-" + utc(certificate.not_after)
                                     : certificate.sha256;
 }

@@ -32,25 +32,29 @@ std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& r
                                                  const verdict::PathCertificates& certificates) {
   std::vector<RotationDeadline> deadlines;
   for (const verdict::PathCertificate& one : certificates) {
-    const verdict::DatedCertificate dated{one.role, one.subject, one.not_before, one.not_after};
     deadlines.push_back(
-        {one.role, one.sha256, verdict::due_from(rotation, dated), verdict::critical_from(rotation, dated)});
+        {one.role, one.sha256, verdict::due_from(rotation, one), verdict::critical_from(rotation, one)});
   }
   return deadlines;
 }
 
 verdict::PathCertificates known_certificates(const probe::Observation& observation,
                                              const pki::Material& material,
-                                             const verdict::PathCertificates& known, base::WallTime now,
-                                             pki::VerificationCache& cache) {
+                                             const verdict::PathCertificates& known,
+                                             const std::vector<resource::MemberStatus>& members,
+                                             base::WallTime now, pki::VerificationCache& cache) {
   verdict::PathCertificates certificates = verdict::certificates_in_path(observation, material, now, cache);
   const auto of_server = [](const verdict::PathCertificate& one) { return one.role == "leaf"; };
-  if (std::any_of(certificates.begin(), certificates.end(), of_server)) return certificates;
+  const bool some = std::any_of(certificates.begin(), certificates.end(), of_server);
+  const auto of_member = [&](const verdict::PathCertificate& one) {
+    return of_server(one) && std::any_of(members.begin(), members.end(),
+                                         [&](const auto& member) { return member.sha256 == one.sha256; });
+  };
   for (const verdict::PathCertificate& one : known) {
-    const bool told =
-        one.role == "client" || std::any_of(certificates.begin(), certificates.end(), [&](const auto& other) {
-          return other.role == one.role && other.sha256 == one.sha256;
-        });
+    if (one.role == "client" || (some && !of_member(one))) continue;
+    const bool told = std::any_of(certificates.begin(), certificates.end(), [&](const auto& other) {
+      return other.role == one.role && other.sha256 == one.sha256;
+    });
     if (!told) certificates.push_back(one);
   }
   return certificates;

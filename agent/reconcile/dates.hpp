@@ -18,11 +18,13 @@ std::vector<RotationDeadline> rotation_deadlines(const resource::RotationSpec& r
                                                  const verdict::PathCertificates& certificates);
 
 /// What an endpoint depends on after `observation`. Where it saw no certificate, what was `known` before of
-/// the server's still counts: an outage changes no certificate.
+/// the server's still counts: an outage changes no certificate. Of several members, of which some were seen,
+/// the others' own certificates count; `members` are those of the status.
 verdict::PathCertificates known_certificates(const probe::Observation& observation,
                                              const pki::Material& material,
-                                             const verdict::PathCertificates& known, base::WallTime now,
-                                             pki::VerificationCache& cache);
+                                             const verdict::PathCertificates& known,
+                                             const std::vector<resource::MemberStatus>& members,
+                                             base::WallTime now, pki::VerificationCache& cache);
 
 /// When the verdict may change without a new observation: the first date after `now` that the status or one
 /// of the certificates or revocation lists (pki::RevocationCheck::dates) names, and in any case within ten

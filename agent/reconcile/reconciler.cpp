@@ -256,7 +256,7 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
   for (const Event& event : events_between(previous, status))
     services_.events.record(*entry.endpoint, event);
   verdict::PathCertificates certificates =
-      known_certificates(observation, entry.material, *before->certificates, now, cache_);
+      known_certificates(observation, entry.material, *before->certificates, status.members, now, cache_);
   show(entry, std::move(status), facts_of(std::move(certificates)));
   save_if_worthwhile(entry, previous);
   return {entry.failures,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "verdict/member_rotations.hpp"
 
 namespace tlswarden::reconcile {
 namespace {
@@ -118,11 +119,48 @@ void add_rotation(const std::string& role, const std::string& before, const std:
                  " certificate was seen: sha256 " + after + " in the place of " + before + ".");
 }
 
+/// "member 10.0.0.8:5432 (1 of 3): sha256 … in the place of …".
+std::string at_members(const verdict::MemberRotation& rotation, std::size_t total) {
+  const bool all = rotation.serving.size() == total;
+  return (all ? "all " + std::to_string(total) + " members"
+              : verdict::members_named(rotation.serving, total)) +
+         ": sha256 " + rotation.new_sha256 + " in the place of " + rotation.old_sha256;
+}
+
+/// One sentence for all that members did between two checks: each begins, and is done, for all of them.
+void add_member_rotations(const char* reason, const verdict::MemberRotations& rotations, std::size_t total,
+                          Events& events) {
+  constexpr std::size_t kShown = 3;
+  if (rotations.empty()) return;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < std::min(rotations.size(), kShown); ++i) {
+    const verdict::MemberRotation& one = rotations[i];
+    parts.push_back(at_members(one, total));
+    if (!one.waiting.empty()) {
+      parts.back() += ", which " + verdict::members_named(one.waiting, total) +
+                      (one.waiting.size() == 1 ? " still serves" : " still serve");
+    }
+  }
+  const std::string more =
+      rotations.size() > kShown ? "; and " + std::to_string(rotations.size() - kShown) + " more" : "";
+  events.add(Event::Type::kNormal, reason,
+             "A new server certificate was seen at " + base::join(parts, "; at ") + more + ".");
+}
+
+void add_rotations_of_members(const EndpointStatus& previous, const EndpointStatus& next, Events& events) {
+  const std::size_t total = next.members.size();
+  add_member_rotations("CertificateRotated", verdict::rotations_finished(previous.members, next.members),
+                       total, events);
+  add_member_rotations("RotationStarted", verdict::rotations_begun(previous.members, next.members), total,
+                       events);
+}
+
 void add_rotations(const EndpointStatus& previous, const EndpointStatus& next, Events& events) {
   if (!next.rotation || !next.rotation->last) return;
   const resource::SeenRotation& seen = *next.rotation->last;
   if (previous.rotation && previous.rotation->last == seen) return;
-  add_rotation(seen.role, seen.old_sha256, seen.new_sha256, events);
+  const bool of_members = seen.role != "client" && !next.members.empty();
+  if (!of_members) add_rotation(seen.role, seen.old_sha256, seen.new_sha256, events);
   // Both at once: the status has room for one.
   const auto& before = previous.rotation ? previous.rotation->client_sha256 : std::nullopt;
   const auto& after = next.rotation->client_sha256;
@@ -154,6 +192,7 @@ std::vector<Event> events_between(const EndpointStatus& previous, const Endpoint
   for (const Turn& turn : kOtherTurns)
     events.add_turn(previous, next, turn);
   add_expiry(previous, next, events);
+  add_rotations_of_members(previous, next, events);
   add_rotations(previous, next, events);
   return events.take();
 }

@@ -16,8 +16,9 @@ namespace tlswarden::reconcile {
 /// Unreachable Recovered · ModeBroken ModeRestored · CertificateInvalid CertificateValid ·
 /// ClientCertificateInvalid ClientCertificateValid · ServedCertificateDiffers ServedCertificateMatched ·
 /// NextCANotReady NextCAReady · VersionMismatch VersionMatched · SessionNotEncrypted SessionEncrypted ·
-/// Stalled Proceeding · ExpiryNear ExpiryCritical RotationOverdue CertificateRotated · and NotReady or Ready
-/// where none of these says why.
+/// Stalled Proceeding · ExpiryNear ExpiryCritical RotationOverdue CertificateRotated RotationStarted · and
+/// NotReady or Ready where none of these says why. Of several members a rotation is told twice: when the
+/// first of them serves the new certificate while others do not, and when none serves the old one any more.
 std::vector<Event> events_between(const resource::EndpointStatus& previous,
                                   const resource::EndpointStatus& next);
 

@@ -23,6 +23,8 @@ constexpr std::array kRevocationAnswers{RevocationAnswer::kGood, RevocationAnswe
                                         RevocationAnswer::kUnknown};
 constexpr std::array kProgresses{RotationProgress::kPlanned, RotationProgress::kWaitingForWindow,
                                  RotationProgress::kOverdue, RotationProgress::kDone};
+constexpr std::array kMemberTurns{MemberTurn::kRotated, MemberTurn::kWentBack, MemberTurn::kReturned,
+                                  MemberTurn::kAlternating};
 constexpr std::array kUrgencies{Urgency::kNow, Urgency::kSoon, Urgency::kPlanned, Urgency::kConsider};
 
 const Json* find(const Json& object, const char* key) {
@@ -121,7 +123,14 @@ MemberStatus member_of(const Json& object) {
   read(object, "message", member.message);
   read(object, "version", member.version);
   read(object, "sha256", member.sha256);
+  read(object, "notBefore", member.not_before);
   read(object, "notAfter", member.not_after);
+  if (const Json* change = find(object, "change")) {
+    member.change.emplace();
+    read(*change, "time", member.change->time);
+    member.change->turn = one_of(kMemberTurns, change->at("turn"));
+    read(*change, "oldSHA256", member.change->old_sha256);
+  }
   return member;
 }
 

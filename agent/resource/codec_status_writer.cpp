@@ -120,7 +120,13 @@ Json member_json(const MemberStatus& member) {
   if (!member.message.empty()) object["message"] = member.message;
   if (member.version) object["version"] = *member.version;
   if (!member.sha256.empty()) object["sha256"] = member.sha256;
+  if (member.not_before) object["notBefore"] = time_text(*member.not_before);
   if (member.not_after) object["notAfter"] = time_text(*member.not_after);
+  if (member.change) {
+    object["change"] = {{"time", time_text(member.change->time)},
+                        {"turn", to_string(member.change->turn)},
+                        {"oldSHA256", member.change->old_sha256}};
+  }
   return object;
 }
 

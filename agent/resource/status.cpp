@@ -123,6 +123,20 @@ std::string_view to_string(RotationProgress progress) {
   return "Planned";
 }
 
+std::string_view to_string(MemberTurn turn) {
+  switch (turn) {
+    case MemberTurn::kRotated:
+      return "Rotated";
+    case MemberTurn::kWentBack:
+      return "WentBack";
+    case MemberTurn::kReturned:
+      return "Returned";
+    case MemberTurn::kAlternating:
+      return "Alternating";
+  }
+  return "Rotated";
+}
+
 bool abnormal_when_true(std::string_view condition_type) {
   return condition_type == condition::kRotationRecommended ||
          condition_type == condition::kModeChangeRecommended || condition_type == condition::kReconciling ||

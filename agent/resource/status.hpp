@@ -146,7 +146,7 @@ struct RotationStatus {
   RotationProgress progress = RotationProgress::kPlanned;
   std::optional<SeenRotation> last{};
   /// The last time that the served certificate changed, whichever way: also back to an older one, and by
-  /// another server behind the same name.
+  /// another server behind the same name. Of several members each has its own.
   std::optional<SeenRotation> leaf_change{};
   std::optional<std::string> client_sha256{};  ///< of the declared client certificate, as last read
 
@@ -175,6 +175,24 @@ struct Advice {
   std::vector<std::string> steps;
 };
 
+/// How a member came by the certificate that it serves.
+enum class MemberTurn {
+  kRotated,      ///< one that is no older took the place of the one before
+  kWentBack,     ///< it is older than the one before
+  kReturned,     ///< soon after it went back it took up the newer one again
+  kAlternating,  ///< it changed again soon after that: several servers answer at this address
+};
+std::string_view to_string(MemberTurn turn);  ///< "Rotated", "WentBack", "Returned", "Alternating"
+
+/// The last time that a member's certificate changed.
+struct MemberChange {
+  base::WallTime time{};
+  MemberTurn turn = MemberTurn::kRotated;
+  std::string old_sha256;
+
+  bool operator==(const MemberChange&) const = default;
+};
+
 /// One of several servers behind the endpoint's name.
 struct MemberStatus {
   std::string address;  ///< "10.0.0.7:5432"; "HOST:PORT" where the name of a member does not resolve
@@ -182,8 +200,10 @@ struct MemberStatus {
   RungOutcome outcome = RungOutcome::kUnknown;  ///< what a client gets there in the declared mode
   std::string reason, message;                  ///< why; empty where it works without remark
   std::optional<std::string> version;           ///< of the server
-  std::string sha256;                           ///< of its certificate; empty where none was seen
+  std::string sha256;                           ///< of its certificate as last seen; empty where none was
   std::optional<base::WallTime> not_after;      ///< of its certificate
+  std::optional<base::WallTime> not_before{};   ///< of its certificate
+  std::optional<MemberChange> change{};         ///< nothing while it was seen with this one only
 
   bool operator==(const MemberStatus&) const = default;
 };

@@ -195,4 +195,9 @@ std::vector<Advice> rotation_advice(const Assessment& a) {
   return items.take();
 }
 
+bool is_about_rotation(const Advice& item) {
+  return item.action.starts_with("Rotate") || item.action == "AddMaintenanceWindow" ||
+         item.action == "AdjustRotation";
+}
+
 }  // namespace tlswarden::verdict

@@ -17,5 +17,7 @@ std::vector<resource::Advice> build_advice(const Assessment& assessment);
 
 /// Advice on rotation alone, for the times when nothing else can be told.
 std::vector<resource::Advice> rotation_advice(const Assessment& assessment);
+/// Whether that is where the item comes from.
+bool is_about_rotation(const resource::Advice& item);
 
 }  // namespace tlswarden::verdict

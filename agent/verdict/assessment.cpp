@@ -55,7 +55,7 @@ Assessment assess(const JudgeInput& input, pki::VerificationCache& cache) {
         rung.finding = with_likely_cause(std::move(rung.finding), refusal->code, result.client);
     }
   }
-  result.rotation = judge_rotation(dated_certificates(input, identity), spec.rotation, input.now);
+  result.rotation = judge_rotation(certificates_to_rotate(input, identity), spec.rotation, input.now);
   result.drift = judge_drift(input, identity, cache);
   result.rehearsal = judge_rehearsal(input, identity, cache);
   return result;

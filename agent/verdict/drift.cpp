@@ -8,6 +8,7 @@
 #include "verdict/assessment.hpp"
 #include "verdict/client_certificate.hpp"
 #include "verdict/failure_reasons.hpp"
+#include "verdict/member_rotations.hpp"
 #include "verdict/members.hpp"
 #include "verdict/reason_names.hpp"
 #include "verdict/runbook.hpp"
@@ -78,14 +79,12 @@ Comparison compare(const JudgeInput& input) {
 /// "the server", or the members that are meant: "members 10.0.0.2:5432 and 10.0.0.3:5432 (2 of 3)".
 std::string which(const std::vector<const Observation*>& meant, const Comparison& all,
                   const JudgeInput& input) {
-  constexpr std::size_t kShown = 5;
   if (input.observation.members.empty()) return "the server";
-  std::vector<std::string> shown;
-  for (std::size_t i = 0; i < std::min(meant.size(), kShown); ++i)
-    shown.push_back(member_name(*meant[i], input.endpoint.spec));
-  return (meant.size() == 1 ? "member " : "members ") + base::join(shown, ", ") +
-         (meant.size() > kShown ? " and more" : "") + " (" + std::to_string(meant.size()) + " of " +
-         std::to_string(all.count()) + ")";
+  std::vector<std::string> named;
+  named.reserve(meant.size());
+  for (const Observation* one : meant)
+    named.push_back(member_name(*one, input.endpoint.spec));
+  return members_named(named, all.count());
 }
 
 resource::DeclaredCertificateStatus as_declared(const JudgeInput& input) {

@@ -7,7 +7,7 @@
 namespace tlswarden::verdict {
 namespace {
 
-bool same_certificate(const DatedCertificate& a, const DatedCertificate& b) {
+bool same_certificate(const PathCertificate& a, const PathCertificate& b) {
   return a.sha256 == b.sha256 && a.subject == b.subject && a.not_after == b.not_after;
 }
 

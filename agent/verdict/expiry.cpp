@@ -40,7 +40,7 @@ Finding describe_due(const RotationVerdict::Due& due, base::WallTime now) {
   return {expired ? words.expired : words.expiring, std::move(sentence), {}};
 }
 
-RotationState state_of(const DatedCertificate& certificate, const Thresholds& thresholds,
+RotationState state_of(const PathCertificate& certificate, const Thresholds& thresholds,
                        const RotationPlan& plan, base::WallTime now) {
   const Seconds left = certificate.not_after - now;
   if (left < Seconds(0)) return RotationState::kExpired;
@@ -58,18 +58,23 @@ RotationProgress progress_of(RotationState state, const RotationPlan& plan, base
 }
 
 /// For how long, in whole minutes.
-std::string lives(const DatedCertificate& certificate) {
+std::string lives(const PathCertificate& certificate) {
   return base::format_duration(
       std::chrono::round<std::chrono::minutes>(certificate.validity().lifetime().value_or(Seconds(0))));
 }
 
+std::string text_of(const resource::Threshold& declared) {
+  return declared.span ? base::format_duration(*declared.span)
+                       : std::to_string(declared.percent.value_or(0)) + "%";
+}
+
 /// Which of the declared thresholds `certificate` lives too shortly for, in words.
 std::vector<std::string> remarks_on(const Thresholds& thresholds, const resource::RotationSpec& rotation,
-                                    const DatedCertificate& certificate) {
+                                    const PathCertificate& certificate) {
   std::vector<std::string> remarks;
   const auto remark = [&](bool replaced, const char* field, const auto& declared, Seconds instead) {
     if (!replaced) return;
-    remarks.push_back(std::string(field) + " of " + base::format_duration(*declared->span) +
+    remarks.push_back(std::string(field) + " of " + text_of(*declared) +
                       " is too long for a certificate that lives " + lives(certificate) + ", so " +
                       base::format_duration(instead) + " applies");
   };
@@ -79,7 +84,7 @@ std::vector<std::string> remarks_on(const Thresholds& thresholds, const resource
   return remarks;
 }
 
-Finding describe_misfit(const DatedCertificate& certificate, const resource::RotationSpec& rotation,
+Finding describe_misfit(const PathCertificate& certificate, const resource::RotationSpec& rotation,
                         Seconds needed) {
   const Seconds lifetime = *certificate.validity().lifetime();
   const std::string life =
@@ -98,13 +103,13 @@ Finding describe_misfit(const DatedCertificate& certificate, const resource::Rot
 
 void note_first(const RotationVerdict::Due& first, const Thresholds& thresholds,
                 const resource::RotationSpec& rotation, RotationVerdict& verdict) {
-  const DatedCertificate& certificate = first.certificate;
+  const PathCertificate& certificate = first.certificate;
   verdict.expiry = resource::Expiry{certificate.not_after, certificate.role, certificate.subject,
                                     first.plan.rotate_by, first.plan.window};
   verdict.remarks = remarks_on(thresholds, rotation, certificate);
 }
 
-void add_certificate(const DatedCertificate& certificate, const resource::RotationSpec& rotation,
+void add_certificate(const PathCertificate& certificate, const resource::RotationSpec& rotation,
                      base::WallTime now, RotationVerdict& verdict) {
   RotationVerdict::Due due;
   due.certificate = certificate;
@@ -127,19 +132,19 @@ void add_certificate(const DatedCertificate& certificate, const resource::Rotati
 
 }  // namespace
 
-Seconds warn_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+Seconds warn_before(const resource::RotationSpec& rotation, const PathCertificate& certificate) {
   return thresholds_for(rotation, certificate.validity().lifetime()).warn;
 }
 
-Seconds critical_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+Seconds critical_before(const resource::RotationSpec& rotation, const PathCertificate& certificate) {
   return thresholds_for(rotation, certificate.validity().lifetime()).critical;
 }
 
-base::WallTime critical_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+base::WallTime critical_from(const resource::RotationSpec& rotation, const PathCertificate& certificate) {
   return certificate.not_after - critical_before(rotation, certificate);
 }
 
-base::WallTime due_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate) {
+base::WallTime due_from(const resource::RotationSpec& rotation, const PathCertificate& certificate) {
   const base::WallTime warned = certificate.not_after - warn_before(rotation, certificate);
   const base::WallTime due = std::min(warned, critical_from(rotation, certificate));
   const auto plan = plan_rotation(rotation, certificate.validity(), certificate.not_after);
@@ -147,10 +152,10 @@ base::WallTime due_from(const resource::RotationSpec& rotation, const DatedCerti
   return std::min({due, plan->rotate_by, plan->last_chance.value_or(due)});
 }
 
-RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates,
-                               const resource::RotationSpec& rotation, base::WallTime now) {
+RotationVerdict judge_rotation(const PathCertificates& certificates, const resource::RotationSpec& rotation,
+                               base::WallTime now) {
   RotationVerdict verdict;
-  for (const DatedCertificate& certificate : certificates)
+  for (const PathCertificate& certificate : certificates)
     add_certificate(certificate, rotation, now, verdict);
   std::stable_sort(verdict.all.begin(), verdict.all.end(), [](const auto& a, const auto& b) {
     return a.certificate.not_after < b.certificate.not_after;

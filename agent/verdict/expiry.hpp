@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "resource/status.hpp"
-#include "verdict/dated_certificates.hpp"
 #include "verdict/finding.hpp"
+#include "verdict/path_certificates.hpp"
 #include "verdict/rotation_plan.hpp"
 #include "verdict/thresholds.hpp"
 
@@ -17,7 +17,7 @@ enum class RotationState { kNotDue, kDue, kCritical, kExpired };
 struct RotationVerdict {
   /// One certificate and when it must be rotated.
   struct Due {
-    DatedCertificate certificate;
+    PathCertificate certificate;
     RotationState state{};
     RotationPlan plan{};
     Finding finding;                        ///< empty where nothing is due
@@ -37,16 +37,16 @@ struct RotationVerdict {
 /// Against the thresholds of thresholds_for(). A certificate is due also when the maintenance window ahead
 /// is the last usable one, from the moment at which it must be rotated on, and when no window is left. For
 /// one certificate and spec, neither the state nor the progress goes backwards as time goes on.
-RotationVerdict judge_rotation(const std::vector<DatedCertificate>& certificates,
-                               const resource::RotationSpec& rotation, base::WallTime now);
+RotationVerdict judge_rotation(const PathCertificates& certificates, const resource::RotationSpec& rotation,
+                               base::WallTime now);
 
 /// How long before its end a certificate counts as due, and as critical.
-base::Seconds warn_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
-base::Seconds critical_before(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
+base::Seconds warn_before(const resource::RotationSpec& rotation, const PathCertificate& certificate);
+base::Seconds critical_before(const resource::RotationSpec& rotation, const PathCertificate& certificate);
 
 /// The moments at which judge_rotation() begins to call a certificate due, and critical; the former is never
 /// the later one.
-base::WallTime due_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
-base::WallTime critical_from(const resource::RotationSpec& rotation, const DatedCertificate& certificate);
+base::WallTime due_from(const resource::RotationSpec& rotation, const PathCertificate& certificate);
+base::WallTime critical_from(const resource::RotationSpec& rotation, const PathCertificate& certificate);
 
 }  // namespace tlswarden::verdict

@@ -7,6 +7,7 @@
 #include "verdict/advice.hpp"
 #include "verdict/assessment.hpp"
 #include "verdict/conditions.hpp"
+#include "verdict/member_history.hpp"
 #include "verdict/members.hpp"
 #include "verdict/path_description.hpp"
 #include "verdict/protocol_floor.hpp"
@@ -79,9 +80,7 @@ EndpointStatus held_status(const Assessment& a) {
   EndpointStatus status = a.last != nullptr ? *a.last : EndpointStatus{};
   std::vector<resource::Advice> advice = rotation_advice(a);
   for (resource::Advice& item : status.advice) {
-    const bool about_rotation = item.action.starts_with("Rotate") || item.action == "AddMaintenanceWindow" ||
-                                item.action == "AdjustRotation";
-    if (!about_rotation) advice.push_back(std::move(item));
+    if (!is_about_rotation(item)) advice.push_back(std::move(item));
   }
   std::stable_sort(advice.begin(), advice.end(),
                    [](const auto& x, const auto& y) { return x.urgency < y.urgency; });
@@ -117,23 +116,42 @@ EndpointStatus status_of(const Assessment& a) {
   return status;
 }
 
-}  // namespace
+/// Each of the members beside the first as if it were the only one.
+std::vector<JudgedMember> judge_others(const JudgeInput& input, pki::VerificationCache& cache) {
+  const std::vector<resource::MemberStatus> known = remembered_members(input);
+  const int threshold = input.endpoint.spec.failure_threshold;
+  std::vector<JudgedMember> others;
+  for (std::size_t i = 0; i < input.observation.members.size(); ++i) {
+    const probe::Observation& seen = input.observation.members[i];
+    const bool told = seen.tls && !seen.tls->chain.empty();
+    const History history = told ? History{threshold, std::nullopt} : history_of(known[i + 1], threshold);
+    const JudgeInput member{input.endpoint, input.material, seen, history, input.now};
+    others.push_back({&seen, status_of(assess(member, cache))});
+  }
+  return others;
+}
 
-EndpointStatus judge(const JudgeInput& input, pki::VerificationCache& cache) {
+EndpointStatus judge_all(const JudgeInput& input, pki::VerificationCache& cache) {
   const Assessment assessment = assess(input, cache);
   EndpointStatus status = status_of(assessment);
-  if (!assessment.held && !input.observation.members.empty()) {
-    // The tolerance for a few failures was exercised by the whole.
-    const History alone{input.endpoint.spec.failure_threshold, std::nullopt};
-    std::vector<JudgedMember> others;
-    for (const probe::Observation& seen : input.observation.members) {
-      const JudgeInput member{input.endpoint, input.material, seen, alone, input.now};
-      others.push_back({&seen, status_of(assess(member, cache))});
+  if (is_fleet(input)) {
+    const std::vector<JudgedMember> others = judge_others(input, cache);
+    if (assessment.held) {
+      include_rotations(input, others, status);
+    } else {
+      include_members(input, others, status);
     }
-    include_members(input, others, status);
   }
   status.conditions = dated(assessment.last, std::move(status.conditions), input.now);
   return status;
+}
+
+}  // namespace
+
+EndpointStatus judge(const JudgeInput& input, pki::VerificationCache& cache) {
+  const auto all = with_unseen_members(input);
+  if (!all) return judge_all(input, cache);
+  return judge_all({input.endpoint, input.material, *all, input.history, input.now}, cache);
 }
 
 EndpointStatus unvisited(const resource::DatabaseEndpoint& endpoint, base::WallTime now) {

@@ -6,8 +6,11 @@
 
 #include "base/text.hpp"
 #include "base/time_text.hpp"
+#include "verdict/advice.hpp"
 #include "verdict/condition_text.hpp"
 #include "verdict/failure_reasons.hpp"
+#include "verdict/member_history.hpp"
+#include "verdict/member_rotations.hpp"
 #include "verdict/reason_names.hpp"
 #include "verdict/reasons.hpp"
 #include "verdict/server_version.hpp"
@@ -30,8 +33,7 @@ constexpr std::array kOfEveryMember{condition::kReady,
                                     condition::kCertificateValid,
                                     condition::kClientCertificateValid,
                                     condition::kNextCaReady,
-                                    condition::kServerVersionMatched,
-                                    condition::kRotationRecommended};
+                                    condition::kServerVersionMatched};
 
 bool is_bad(const Condition& c) {
   return c.status ==
@@ -88,11 +90,23 @@ void drop_unshared_switch(EndpointStatus& status) {
                 [](const resource::Advice& item) { return item.reason == reason::kSafeToSwitch; });
 }
 
+/// What is to be done at several members is said once, as urgently as the most urgent of them needs it.
+void add_advice(const std::string& name, const resource::Advice& item, EndpointStatus& status) {
+  const auto known = std::find_if(status.advice.begin(), status.advice.end(), [&](const auto& mine) {
+    return mine.action == item.action && mine.reason == item.reason;
+  });
+  const auto sooner = [&] {
+    if (item.urgency != known->urgency) return item.urgency < known->urgency;
+    return item.by && known->by && *item.by < *known->by;
+  };
+  if (known != status.advice.end() && !sooner()) return;
+  resource::Advice& mine = known != status.advice.end() ? *known : status.advice.emplace_back();
+  mine = item;
+  mine.message = about(name, item.message);
+}
+
 void collect_advice(const std::string& name, const EndpointStatus& member, EndpointStatus& status) {
   for (const resource::Advice& item : member.advice) {
-    const bool known = std::any_of(status.advice.begin(), status.advice.end(), [&](const auto& mine) {
-      return mine.action == item.action && mine.reason == item.reason;
-    });
     // What nobody looked at on the others is no news about them.
     const bool about_session = item.reason == reason::kCredentialsRequired ||
                                item.reason == reason::kPlaintextNotChecked ||
@@ -101,18 +115,37 @@ void collect_advice(const std::string& name, const EndpointStatus& member, Endpo
     const bool about_drift = item.reason == reason::kRotationPending ||
                              item.reason == reason::kDeclaredCertificateUnfit ||
                              item.reason == reason::kServedCertificateDiffers;
-    if (about_drift) continue;
-    if (known || about_session) continue;
-    status.advice.push_back(item);
-    status.advice.back().message = about(name, item.message);
+    if (!about_drift && !about_session) add_advice(name, item, status);
   }
 }
 
-void take_earlier_expiry(const EndpointStatus& member, EndpointStatus& status) {
-  if (!member.expiry) return;
-  if (status.expiry && member.expiry->not_after >= status.expiry->not_after) return;
+/// Takes over what is first to expire, and what is said about it: that is what has to be rotated first.
+void include_rotation(const std::string& name, const EndpointStatus& member, EndpointStatus& status) {
+  const bool earlier =
+      member.expiry && (!status.expiry || member.expiry->not_after < status.expiry->not_after);
+  const Condition* theirs = member.find(condition::kRotationRecommended);
+  for (Condition& mine : status.conditions) {
+    if (mine.type != condition::kRotationRecommended || theirs == nullptr) continue;
+    const bool first = is_bad(*theirs) == is_bad(mine) ? earlier : is_bad(*theirs);
+    if (!first) continue;
+    mine = *theirs;
+    mine.message = about(name, theirs->message);
+  }
+  if (!earlier) return;
   status.expiry = member.expiry;
   if (status.rotation && member.rotation) status.rotation->progress = member.rotation->progress;
+}
+
+/// What only all members together tell: which of them still have to follow a rotation, and that it is done.
+void conclude_rotation(EndpointStatus& status) {
+  const std::string under_way = describe_under_way(status.members);
+  for (Condition& mine : status.conditions) {
+    if (mine.type != condition::kRotationRecommended) continue;
+    if (!under_way.empty()) mine.message += " " + compose(under_way);
+    const bool nothing_due = mine.status == ConditionStatus::kFalse;
+    if (status.rotation && status.rotation->last && nothing_due && under_way.empty())
+      status.rotation->progress = resource::RotationProgress::kDone;
+  }
 }
 
 const pki::CertificateFacts* leaf_of(const Observation& seen) {
@@ -164,11 +197,9 @@ void advise_on_differences(const JudgeInput& input, const std::vector<JudgedMemb
   status.advice.push_back(std::move(advice));
 }
 
-resource::MemberStatus summarise(const Observation& seen, const EndpointStatus& status,
-                                 const resource::EndpointSpec& spec) {
-  resource::MemberStatus member;
-  member.address = seen.address ? shown(*seen.address) : member_name(seen, spec);
-  member.host = seen.member_host;
+/// What a client gets at a member, beside the certificate that is known of it.
+void summarise(const EndpointStatus& status, const resource::EndpointSpec& spec,
+               resource::MemberStatus& member) {
   const auto rung = std::find_if(status.modes.begin(), status.modes.end(),
                                  [&](const resource::ModeRung& r) { return r.mode == spec.tls.mode; });
   if (rung != status.modes.end()) {
@@ -177,11 +208,11 @@ resource::MemberStatus summarise(const Observation& seen, const EndpointStatus& 
     member.message = rung->message;
   }
   member.version = status.server.version;
-  if (const auto* leaf = leaf_of(seen)) {
-    member.sha256 = leaf->sha256;
-    member.not_after = leaf->not_after;
-  }
-  return member;
+}
+
+void sort_advice(EndpointStatus& status) {
+  std::stable_sort(status.advice.begin(), status.advice.end(),
+                   [](const auto& a, const auto& b) { return a.urgency < b.urgency; });
 }
 
 }  // namespace
@@ -205,20 +236,35 @@ const probe::Failure* member_setback(const Observation& observation) {
 void include_members(const JudgeInput& input, const std::vector<JudgedMember>& others,
                      EndpointStatus& status) {
   const resource::EndpointSpec& spec = input.endpoint.spec;
-  status.members = {summarise(input.observation, status, spec)};
-  for (const JudgedMember& member : others) {
+  status.members = remembered_members(input);
+  summarise(status, spec, status.members.front());
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const JudgedMember& member = others[i];
     const std::string name = member_name(*member.seen, spec);
-    status.members.push_back(summarise(*member.seen, member.status, spec));
+    summarise(member.status, spec, status.members[i + 1]);
     worsen_conditions(name, member.status, status);
     drop_unshared_mode_change(member.status, status);
     worsen_modes(name, member.status, status);
     collect_advice(name, member.status, status);
-    take_earlier_expiry(member.status, status);
+    include_rotation(name, member.status, status);
   }
   drop_unshared_switch(status);
   advise_on_differences(input, others, status);
-  std::stable_sort(status.advice.begin(), status.advice.end(),
-                   [](const auto& a, const auto& b) { return a.urgency < b.urgency; });
+  conclude_rotation(status);
+  sort_advice(status);
+}
+
+void include_rotations(const JudgeInput& input, const std::vector<JudgedMember>& others,
+                       EndpointStatus& status) {
+  for (const JudgedMember& member : others) {
+    const std::string name = member_name(*member.seen, input.endpoint.spec);
+    for (const resource::Advice& item : member.status.advice) {
+      if (is_about_rotation(item)) add_advice(name, item, status);
+    }
+    include_rotation(name, member.status, status);
+  }
+  conclude_rotation(status);
+  sort_advice(status);
 }
 
 }  // namespace tlswarden::verdict

@@ -23,10 +23,14 @@ std::string member_name(const probe::Observation& seen, const resource::Endpoint
 const probe::Failure* member_setback(const probe::Observation& observation);
 
 /// Lets `status`, which is of the first member, speak for `others` as well: conditions that are bad for one
-/// of them are bad and name it, a mode works where it works everywhere, the earliest expiry counts, advice is
-/// collected, and where certificate, TLS version or server version differ MembersDiffer is advised. Fills in
-/// status.members.
+/// of them are bad and name it, a mode works where it works everywhere, the earliest expiry and the most
+/// urgent advice count, and where certificate, TLS version or server version differ MembersDiffer is advised.
+/// A rotation that some members still have to follow is told. Fills in status.members.
 void include_members(const JudgeInput& input, const std::vector<JudgedMember>& others,
                      resource::EndpointStatus& status);
+
+/// The part of it that is about rotations, for a check that does not count otherwise.
+void include_rotations(const JudgeInput& input, const std::vector<JudgedMember>& others,
+                       resource::EndpointStatus& status);
 
 }  // namespace tlswarden::verdict

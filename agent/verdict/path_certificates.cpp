@@ -15,6 +15,10 @@ PathCertificate describe(std::string role, const pki::CertificateFacts& facts, b
           facts.not_before, facts.not_after, verified};
 }
 
+PathCertificate describe(std::string role, const resource::CertificateStatus& seen, bool verified) {
+  return {std::move(role), seen.sha256, seen.subject, seen.issuer, seen.not_before, seen.not_after, verified};
+}
+
 bool concerns_dates_alone(ChainFault fault) {
   switch (fault) {
     case ChainFault::kLeafExpired:
@@ -37,6 +41,33 @@ void add(PathCertificates& certificates, PathCertificate one) {
   } else {
     known->verified = known->verified || one.verified;
   }
+}
+
+void append_path(const Identity& identity, PathCertificates& certificates) {
+  for (std::size_t i = 0; i < identity.path.size(); ++i) {
+    const pki::CertificateFacts& facts = identity.path[i]->facts;
+    const bool anchor = identity.anchored && i > 0 && i + 1 == identity.path.size();
+    certificates.push_back(describe(anchor ? "root" : role_in_chain(facts, i), facts, false));
+  }
+}
+
+/// While one certificate of a bundle lives, the bundle may still serve: the last to expire speaks for it.
+void append_bundle(const pki::Material& material, PathCertificates& certificates) {
+  if (!material.ca_declared || !material.trust || material.trust->anchors.empty()) return;
+  const auto& anchors = material.trust->anchors;
+  const auto last = std::max_element(anchors.begin(), anchors.end(), [](const auto& a, const auto& b) {
+    return a->facts.not_after < b->facts.not_after;
+  });
+  certificates.push_back(describe("root", (*last)->facts, false));
+}
+
+void append_remembered(const resource::EndpointStatus& previous, PathCertificates& certificates) {
+  if (!previous.tls) return;
+  for (const resource::CertificateStatus& seen : previous.tls->chain) {
+    if (was_in_path(previous, seen)) certificates.push_back(describe(seen.role, seen, false));
+  }
+  for (const resource::CertificateStatus& known : previous.tls->from_trust_store)
+    certificates.push_back(describe(known.role, known, false));
 }
 
 }  // namespace
@@ -86,8 +117,7 @@ PathCertificates certificates_in_path(const resource::EndpointStatus& status) {
   PathCertificates certificates;
   if (!status.tls) return certificates;
   const auto add_seen = [&](std::string role, const resource::CertificateStatus& seen, bool verified) {
-    add(certificates,
-        {std::move(role), seen.sha256, seen.subject, seen.issuer, seen.not_before, seen.not_after, verified});
+    add(certificates, describe(std::move(role), seen, verified));
   };
   for (const resource::CertificateStatus& seen : status.tls->chain) {
     if (certificates.size() == kMostServedInPath) break;
@@ -95,6 +125,22 @@ PathCertificates certificates_in_path(const resource::EndpointStatus& status) {
   }
   for (const resource::CertificateStatus& known : status.tls->from_trust_store)
     add_seen(known.role == "root" ? "ca" : known.role, known, true);
+  return certificates;
+}
+
+PathCertificates certificates_to_rotate(const JudgeInput& input, const Identity* identity) {
+  PathCertificates certificates;
+  if (identity != nullptr) {
+    append_path(*identity, certificates);
+  } else if (input.history.previous) {
+    append_remembered(*input.history.previous, certificates);
+  }
+  if (identity == nullptr || !identity->anchored) append_bundle(input.material, certificates);
+  bool behind_client = false;
+  for (const pki::CertificatePtr& certificate : input.material.client_certificates) {
+    certificates.push_back(describe("client", certificate->facts, false));
+    certificates.back().behind_client = std::exchange(behind_client, true);
+  }
   return certificates;
 }
 

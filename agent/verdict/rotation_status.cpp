@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "verdict/member_history.hpp"
+#include "verdict/member_rotations.hpp"
+#include "verdict/served_history.hpp"
+
 namespace tlswarden::verdict {
 namespace {
 
@@ -31,7 +35,8 @@ std::optional<SeenRotation> leaf_rotation(const Assessment& a, const std::option
   if (a.last->observed_generation != a.input.endpoint.metadata.generation) return std::nullopt;
   const resource::CertificateStatus& before = a.last->tls->chain.front();
   const CertificateFacts& now = tls->chain.front()->facts;
-  if (before.sha256 == now.sha256 || before.sha256.empty() || now.not_before < before.not_before)
+  if (before.sha256 == now.sha256 || before.sha256.empty() ||
+      is_older(now, before.not_before, before.not_after))
     return std::nullopt;
   const bool was_there_before = last && last->role == "leaf" && now.not_before + kBackdating < last->time;
   if (known_to(last, now.sha256) || was_there_before || is_another_member(a)) return std::nullopt;
@@ -66,20 +71,46 @@ std::optional<SeenRotation> client_rotation(const Assessment& a, const RotationS
   return SeenRotation{a.input.observation.at, "client", before, *next.client_sha256};
 }
 
+/// Of several members, whose rotation is one when the last of them has made it.
+std::optional<SeenRotation> finished_by_all(const Assessment& a, const Members& members) {
+  if (a.last == nullptr) return std::nullopt;
+  const MemberRotations finished = rotations_finished(a.last->members, members);
+  if (finished.empty()) return std::nullopt;
+  const MemberRotation& first = finished.front();
+  return SeenRotation{a.input.observation.at, "leaf", first.old_sha256, first.new_sha256};
+}
+
+void follow_server(const Assessment& a, RotationStatus& status) {
+  status.leaf_change = leaf_change(a);
+  if (auto seen = leaf_rotation(a, status.last)) status.last = std::move(seen);
+}
+
+/// Whether some members still have to follow the others.
+bool follow_members(const Assessment& a, RotationStatus& status) {
+  // A check that does not count leaves the members as they were, so it cannot be what they did.
+  const Members members = a.held ? a.last->members : remembered_members(a.input);
+  if (auto seen = finished_by_all(a, members)) status.last = std::move(seen);
+  return !rotations_under_way(members).empty();
+}
+
 }  // namespace
 
 std::optional<RotationStatus> rotation_status(const Assessment& a) {
   RotationStatus status;
   if (a.last != nullptr && a.last->rotation) status.last = a.last->rotation->last;
-  status.leaf_change = leaf_change(a);
   status.client_sha256 = client_sha256(a);
   if (auto seen = client_rotation(a, status)) status.last = std::move(seen);
-  if (auto seen = leaf_rotation(a, status.last)) status.last = std::move(seen);
+  bool under_way = false;
+  if (is_fleet(a.input)) {
+    under_way = follow_members(a, status);
+  } else {
+    follow_server(a, status);
+  }
   if (a.rotation.all.empty()) {
     return status.last || status.leaf_change || status.client_sha256 ? std::optional(status) : std::nullopt;
   }
   status.progress = a.rotation.all.front().progress;
-  if (status.last && a.rotation.due.empty()) status.progress = RotationProgress::kDone;
+  if (status.last && a.rotation.due.empty() && !under_way) status.progress = RotationProgress::kDone;
   return status;
 }
 

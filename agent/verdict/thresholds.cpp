@@ -38,8 +38,11 @@ Span span_of(const std::optional<resource::Threshold>& declared, const Default& 
 Thresholds thresholds_for(const resource::RotationSpec& rotation, std::optional<Seconds> lifetime) {
   const Span warn = span_of(rotation.warn_before, kWarn, lifetime);
   Span critical = span_of(rotation.critical_before, kCritical, lifetime);
-  // Declared below a warnBefore that does not apply: it would turn critical before anything warned.
-  if (warn.replaced && critical.length >= warn.length) critical = {default_span(kCritical, lifetime), true};
+  // It would turn critical before anything warned, which nobody declared.
+  if (critical.length >= warn.length) {
+    if (!rotation.critical_before) critical.length = warn.length / 2;
+    if (rotation.critical_before && warn.replaced) critical = {default_span(kCritical, lifetime), true};
+  }
   return {warn.length, critical.length, warn.replaced, critical.replaced};
 }
 

@@ -18,7 +18,8 @@ struct Thresholds {
 /// to a third of it and 28 days at most, and to a sixth of it and 14 days at most (the most where the
 /// lifetime is not known). A declared share is taken as it is. A declared duration that is longer than half
 /// of the lifetime was meant for certificates that live longer, and would call this one due for most of its
-/// life: the default stands in for it.
+/// life: the default stands in for it, and then also for a criticalBefore that is not shorter. The default
+/// of criticalBefore is never longer than warnBefore: where it would be, it is half of that.
 Thresholds thresholds_for(const resource::RotationSpec& rotation, std::optional<base::Seconds> lifetime);
 
 }  // namespace tlswarden::verdict

@@ -29,12 +29,14 @@ DatabaseEndpoint endpoint(const std::string& name, bool windows = false) {
   return made;
 }
 
-verdict::DatedCertificate certificate(const std::string& role, int days, const std::string& fingerprint) {
-  return {role, "CN=" + fingerprint, kNow - 60 * kDay, kNow + days * kDay, fingerprint};
+verdict::PathCertificate certificate(const std::string& role, int days, const std::string& fingerprint) {
+  verdict::PathCertificate made{role, fingerprint, "CN=" + fingerprint};
+  made.not_before = kNow - 60 * kDay;
+  made.not_after = kNow + days * kDay;
+  return made;
 }
 
-verdict::EndpointCalendar planned(const DatabaseEndpoint& endpoint,
-                                  std::vector<verdict::DatedCertificate> certificates) {
+verdict::EndpointCalendar planned(const DatabaseEndpoint& endpoint, verdict::PathCertificates certificates) {
   verdict::EndpointCalendar calendar;
   calendar.certificates = verdict::judge_rotation(certificates, endpoint.spec.rotation, kNow).all;
   calendar.server_seen = true;
@@ -43,7 +45,7 @@ verdict::EndpointCalendar planned(const DatabaseEndpoint& endpoint,
 
 class CalendarTest : public ::testing::Test {
  protected:
-  void add(const DatabaseEndpoint& endpoint, std::vector<verdict::DatedCertificate> certificates) {
+  void add(const DatabaseEndpoint& endpoint, verdict::PathCertificates certificates) {
     endpoints_.push_back(std::make_unique<DatabaseEndpoint>(endpoint));
     planned_.emplace_back(endpoints_.back().get(), planned(endpoint, std::move(certificates)));
   }

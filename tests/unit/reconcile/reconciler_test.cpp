@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/time_text.hpp"
@@ -106,6 +107,31 @@ TEST_F(ReconcilerTest, an_outage_changes_nothing_of_what_the_endpoint_depends_on
   EXPECT_EQ(*after->certificates, *before->certificates);
   EXPECT_EQ(after->dates.size(), 3U);
   EXPECT_EQ(after->status.last_reached_time, kToday);
+}
+
+TEST_F(ReconcilerTest, a_member_that_is_down_keeps_its_certificate) {
+  const auto other = test_support::demo_pki(kToday, 30);
+  bool up = true;
+  observer_.answer([&](const auto&) {
+    probe::Observation seen = healthy(pki_, clock_.now());
+    seen.members.push_back(up ? healthy(other, clock_.now()) : refused(clock_.now()));
+    seen.members.back().address = net::Address{"10.0.0.9", 5432};
+    return seen;
+  });
+  Reconciler reconciler = make();
+  reconciler.adopt(shared(orders()));
+  check(reconciler);
+  const auto told = [&] {
+    const auto& certificates = *board_.find("payments/orders")->certificates;
+    return std::count_if(certificates.begin(), certificates.end(), [&](const auto& one) {
+      return one.role == "leaf" && one.sha256 == other.leaf.certificate->facts.sha256;
+    });
+  };
+  ASSERT_EQ(told(), 1);
+  up = false;
+  for (int i = 0; i < 4; ++i)
+    check(reconciler);
+  EXPECT_EQ(told(), 1);
 }
 
 TEST_F(ReconcilerTest, after_a_restart_what_was_served_is_known_before_the_first_check) {

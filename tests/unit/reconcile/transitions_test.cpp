@@ -163,6 +163,53 @@ TEST(Transitions, TwoRotationsAtOnceAreBothTold) {
   EXPECT_THAT(events.back().note, HasSubstr("client certificate was seen: sha256 dd44 in the place of cc33"));
 }
 
+resource::MemberStatus member(const char* address, const char* sha256, const char* before = nullptr) {
+  resource::MemberStatus made;
+  made.address = address;
+  made.sha256 = sha256;
+  if (before != nullptr) made.change = resource::MemberChange{{}, resource::MemberTurn::kRotated, before};
+  return made;
+}
+
+TEST(Transitions, ARollingRotationIsToldWhenItBeginsAndWhenItIsDone) {
+  auto old = well();
+  old.members = {member("a:1", "aa11"), member("b:1", "aa11"), member("c:1", "aa11")};
+  auto begun = old;
+  begun.members[1] = member("b:1", "bb22", "aa11");
+  const auto first = events_between(old, begun);
+  ASSERT_THAT(first, ElementsAre(normal("RotationStarted")));
+  EXPECT_EQ(
+      first.front().note,
+      "A new server certificate was seen at member b:1 (1 of 3): sha256 bb22 in the place of aa11, which "
+      "members a:1, c:1 (2 of 3) still serve.");
+  auto almost = begun;
+  almost.members[2] = member("c:1", "bb22", "aa11");
+  EXPECT_THAT(events_between(begun, almost), IsEmpty());
+  auto done = almost;
+  done.members[0] = member("a:1", "bb22", "aa11");
+  done.rotation->last = resource::SeenRotation{{}, "leaf", "aa11", "bb22"};
+  const auto last = events_between(almost, done);
+  ASSERT_THAT(last, ElementsAre(normal("CertificateRotated")));
+  EXPECT_EQ(last.front().note,
+            "A new server certificate was seen at all 3 members: sha256 bb22 in the place of aa11.");
+  EXPECT_THAT(events_between(done, done), IsEmpty());
+}
+
+TEST(Transitions, RotationsOfManyMembersAtOnceAreOneSentence) {
+  const std::string number(62, 'f');
+  auto before = well();
+  auto after = well();
+  for (char c = 'a'; c < 'k'; ++c) {
+    const std::string address = std::string("10.0.0.1") + c + ":5432";
+    before.members.push_back(member(address.c_str(), (number + c).c_str()));
+    after.members.push_back(member(address.c_str(), (number + 'x' + c).c_str(), (number + c).c_str()));
+  }
+  const auto events = events_between(before, after);
+  ASSERT_THAT(events, ElementsAre(normal("CertificateRotated")));
+  EXPECT_THAT(events.front().note, HasSubstr("10.0.0.1c:5432 (1 of 10)"));
+  EXPECT_THAT(events.front().note, HasSubstr("; and 7 more."));
+}
+
 TEST(Transitions, ANoteIsOneBoundedLine) {
   auto down = with(well(), condition::kReachable, kFalse);
   for (auto& each : down.conditions)

@@ -115,6 +115,12 @@ EndpointStatus full_status() {
   status.served_certificate = DeclaredCertificateStatus{"ab", kTime, kTime};
   status.advice = {
       {"RotateServerCertificate", Urgency::kSoon, kTime, "CertificateExpiring", "Rotate.", {"A", "B"}}};
+  MemberStatus member;
+  member.address = "10.0.0.7:5432";
+  member.sha256 = "cd";
+  member.not_after = member.not_before = kTime;
+  member.change = MemberChange{kTime, MemberTurn::kWentBack, "ab"};
+  status.members = {member};
   return status;
 }
 

@@ -14,8 +14,11 @@ using resource::ConditionStatus;
 using resource::TlsMode;
 using resource::Urgency;
 
-DatedCertificate lasting(base::Seconds lifetime) {
-  return {"leaf", "CN=x", kNow, kNow + lifetime};
+PathCertificate lasting(base::Seconds lifetime) {
+  PathCertificate certificate{"leaf"};
+  certificate.not_before = kNow;
+  certificate.not_after = kNow + lifetime;
+  return certificate;
 }
 
 TEST(Expiry, ThresholdsDefaultToAThirdAndASixthOfTheLifetimeBut28And14DaysAtMost) {
@@ -35,7 +38,7 @@ TEST(Expiry, ThresholdsMayBeDurationsOrSharesOfTheLifetime) {
 
 /// The states just before and at a moment.
 std::pair<RotationState, RotationState> around(base::WallTime moment, const resource::RotationSpec& rotation,
-                                               const DatedCertificate& certificate) {
+                                               const PathCertificate& certificate) {
   return {judge_rotation({certificate}, rotation, moment - base::Seconds(1)).state,
           judge_rotation({certificate}, rotation, moment).state};
 }
@@ -47,7 +50,7 @@ TEST(Expiry, TheMomentsOfTheThresholdsAreThoseAtWhichTheStateTurns) {
   own.critical_before = resource::Threshold{3 * kDay, std::nullopt};
   for (const auto& rotation : {resource::RotationSpec{}, own}) {
     for (const int days : {6, 47, 90, 365, 3650}) {
-      const DatedCertificate certificate = lasting(days * kDay);
+      const PathCertificate certificate = lasting(days * kDay);
       EXPECT_EQ(around(critical_from(rotation, certificate), rotation, certificate).second, kCritical)
           << days;
       if (due_from(rotation, certificate) == critical_from(rotation, certificate)) continue;
@@ -66,7 +69,7 @@ TEST(Expiry, TheLastMaintenanceWindowMayMakeACertificateDueBeforeItsThreshold) {
   rotation.warn_before = resource::Threshold{2 * kDay, std::nullopt};
   rotation.critical_before = resource::Threshold{kDay, std::nullopt};
   rotation.maintenance_windows = {{{"Sat"}, "02:00", base::Seconds(7200), "UTC"}};
-  const DatedCertificate certificate = lasting(90 * kDay);
+  const PathCertificate certificate = lasting(90 * kDay);
   const base::WallTime due = due_from(rotation, certificate);
   EXPECT_LT(due, certificate.not_after - 2 * kDay);
   EXPECT_EQ(around(due, rotation, certificate), std::pair(kNotDue, kDue));

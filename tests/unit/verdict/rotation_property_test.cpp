@@ -184,6 +184,13 @@ class Chance {
   std::mt19937 engine_;
 };
 
+PathCertificate certificate_of(const Validity& validity) {
+  PathCertificate certificate{"leaf"};
+  certificate.not_before = *validity.not_before;
+  certificate.not_after = validity.not_after;
+  return certificate;
+}
+
 std::string describe(const Case& any) {
   std::string text = base::format_rfc3339(*any.validity.not_before) + " to " +
                      base::format_rfc3339(any.validity.not_after) + ", leadTime " +
@@ -258,7 +265,7 @@ TEST(RotationProperty, NothingGoesBackwardsAsTimeGoesOn) {
   for (int i = 0; i < 3000; ++i) {
     const Case any = chance.any_case();
     SCOPED_TRACE("case " + std::to_string(i) + ": " + describe(any));
-    const DatedCertificate certificate{"leaf", "CN=x", any.validity.not_before, any.validity.not_after};
+    const PathCertificate certificate = certificate_of(any.validity);
     const auto first = plan_rotation(any.rotation, any.validity, *any.validity.not_before).value();
     auto state = RotationState::kNotDue;
     auto progress = resource::RotationProgress::kPlanned;
@@ -286,7 +293,7 @@ TEST(RotationProperty, AShortLifeIsNotDueFromItsFirstDay) {
     for (auto* threshold : {&any.rotation.warn_before, &any.rotation.critical_before}) {
       if (*threshold && (*threshold)->percent) threshold->reset();
     }
-    const DatedCertificate certificate{"leaf", "CN=x", any.validity.not_before, any.validity.not_after};
+    const PathCertificate certificate = certificate_of(any.validity);
     const WallTime young = *any.validity.not_before + *any.validity.lifetime() / 3;
     ASSERT_EQ(judge_rotation({certificate}, any.rotation, young).state, RotationState::kNotDue)
         << describe(any);

@@ -124,12 +124,24 @@ TEST_F(RotationStatusTest, AnOlderCertificateIsNoRotation) {
 }
 
 TEST_F(RotationStatusTest, GoingBackLeavesTheLastRotationAsItIs) {
-  const Minted twin = leaf(0, 50);
+  const Minted twin = leaf(0, 70);
   check(0, second_);
   check(1, twin);
   ASSERT_EQ(scenario_.history.previous->rotation->last, seen(1, second_, twin));
   EXPECT_EQ(check(2, second_).rotation->last, seen(1, second_, twin));
   EXPECT_EQ(check(3, twin).rotation->last, seen(1, second_, twin));
+}
+
+TEST_F(RotationStatusTest, WhatBeganAtTheSameTimeIsOlderIfItEndsEarlier) {
+  const Minted shorter = leaf(0, 50), same = leaf(0, 50);
+  check(0, second_);
+  const auto& back = check(1, shorter);
+  EXPECT_FALSE(back.rotation->last) << "one thing is said, not both";
+  EXPECT_EQ(condition_of(back, condition::kServedCertificateMatched).reason, reason::kCertificateReverted);
+  const auto& reissued = check(2, same);
+  EXPECT_EQ(reissued.rotation->last, seen(2, shorter, same)) << "neither newer nor older";
+  EXPECT_NE(condition_of(reissued, condition::kServedCertificateMatched).reason,
+            reason::kCertificateReverted);
 }
 
 TEST_F(RotationStatusTest, AnotherMemberBehindTheNameIsNoRotation) {
@@ -222,6 +234,15 @@ TEST_F(RotationStatusTest, SaysWhichThresholdDoesNotApply) {
   EXPECT_THAT(
       message(),
       HasSubstr("rotation.warnBefore of 28d is too long for a certificate that lives 6d, so 2d applies"));
+}
+
+TEST_F(RotationStatusTest, SaysWhichShareDoesNotApply) {
+  scenario_.endpoint.spec.rotation.warn_before = resource::Threshold{28 * kDay, std::nullopt};
+  scenario_.endpoint.spec.rotation.critical_before = resource::Threshold{std::nullopt, 50};
+  check(0, server_leaf("localhost", kNow, kNow + 6 * kDay - base::Seconds(1)));
+  EXPECT_THAT(message(),
+              HasSubstr("rotation.criticalBefore of 50% is too long for a certificate that lives 6d, so 1d "
+                        "applies"));
 }
 
 TEST_F(RotationStatusTest, AStatusDoesNotChangeFromDayToDay) {

@@ -61,6 +61,17 @@ TEST(Thresholds, CriticalNeverComesBeforeAWarningThatWasReplaced) {
   EXPECT_TRUE(found.critical_replaced);
 }
 
+TEST(Thresholds, TheDefaultOfCriticalNeverComesBeforeAWarning) {
+  resource::RotationSpec rotation;
+  rotation.warn_before = resource::Threshold{7 * kDay, std::nullopt};
+  EXPECT_EQ(thresholds_for(rotation, 365 * kDay).warn, 7 * kDay);
+  EXPECT_EQ(thresholds_for(rotation, 365 * kDay).critical, 7 * kDay / 2);
+  EXPECT_FALSE(thresholds_for(rotation, 365 * kDay).critical_replaced) << "nothing was declared";
+  rotation.warn_before = resource::Threshold{std::nullopt, 10};
+  EXPECT_EQ(thresholds_for(rotation, 47 * kDay).critical, 47 * kDay / 20);
+  EXPECT_EQ(thresholds_for(rotation, 365 * kDay).critical, 14 * kDay) << "shorter by itself";
+}
+
 TEST(Thresholds, WithoutALifetimeTheMostApplies) {
   EXPECT_EQ(thresholds_for({}, std::nullopt).warn, 28 * kDay);
   resource::RotationSpec rotation;
