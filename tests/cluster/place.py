@@ -64,10 +64,10 @@ class Place:
     def condition(self, name, kind):
         return condition(self.cluster, NAMESPACE, name, kind)
 
-    def wait_for(self, name, kind, wanted, seconds=60):
+    def wait_for(self, name, kind, wanted, seconds=120):
         return wait_for(lambda: self.condition(name, kind), lambda seen: seen and seen[0] == wanted, seconds)
 
-    def all_say(self, kind, wanted, seconds=60):
+    def all_say(self, kind, wanted, seconds=120):
         """Until every endpoint there is says so."""
         def others():
             items = self.cluster.get("dbe", "-n", NAMESPACE)["items"]

@@ -193,12 +193,12 @@ def test_a_secret_is_read_soon_after_it_was_granted(cluster, installed, server):
         cluster.kubectl("create", "role", "granted", "-n", NAMESPACE, "--verb=get,list,watch", "--resource=secrets")
         cluster.kubectl("create", "rolebinding", "granted", "-n", NAMESPACE, "--role=granted",
                         "--serviceaccount=tlswarden:tlswarden")
-        cluster.kubectl("wait", "--for=condition=Ready", "dbe/late", "-n", NAMESPACE, "--timeout=60s")
+        cluster.kubectl("wait", "--for=condition=Ready", "dbe/late", "-n", NAMESPACE, "--timeout=120s")
 
         # What is said of an endpoint follows it: here the label that its metrics carry.
         for team in ("shop", "ledger"):
             cluster.kubectl("label", "dbe", "late", "-n", NAMESPACE, "--overwrite", f"team={team}")
-            agent.wait(lambda: f'label_team="{team}"' in agent.get("/metrics")[1], "the new label", 10)
+            agent.wait(lambda: f'label_team="{team}"' in agent.get("/metrics")[1], "the new label")
         assert "This replica alone checks the 1 endpoint in the cluster" in agent.get("/")[1]
     cluster.kubectl("delete", "dbe", "late", "-n", NAMESPACE)
 

@@ -75,7 +75,7 @@ def test_helm_test_asks_what_the_agent_will_ask(cluster, install, namespaces, va
     pod, = yaml.safe_load_all(cluster.helm("get", "hooks", "tlswarden", "--namespace", NAMESPACE).stdout)
     for container in pod["spec"]["containers"]:
         done = subprocess.run([os.environ["TLSWARDEN"], *container["args"], "--kubeconfig", release.kubeconfig(cluster)],
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
         assert done.returncode == code, done.stderr
 
 
@@ -120,7 +120,7 @@ def test_uninstalling_keeps_the_definition_and_a_new_release_takes_it_up(cluster
 def test_a_definition_that_is_not_to_be_kept_goes(cluster, install):
     install(values={"crds": {"keep": False}})
     cluster.helm("uninstall", "tlswarden", "--namespace", NAMESPACE)
-    cluster.kubectl("wait", "--for=delete", f"crd/{DEFINITION}", "--timeout=30s")
+    cluster.kubectl("wait", "--for=delete", f"crd/{DEFINITION}", "--timeout=120s")
 
 
 @pytest.mark.parametrize("how", [[], ["--server-side"]], ids=["client", "server"])

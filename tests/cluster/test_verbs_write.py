@@ -336,8 +336,8 @@ def test_it_waits_until_the_last_finalizer_is_gone(cluster, tlswarden):
     held["metadata"]["finalizers"] = ["example.com/held"]
     for namespace in (OURS, THEIRS):
         cluster.kubectl("apply", "-f", "-", "-n", namespace, text=text_of(held))
-    theirs = cluster.kubectl("delete", "dbe", "orders", "-n", THEIRS, "--timeout=1s", check=False)
-    ours = tlswarden("delete", "dbe", "orders", "-n", OURS, "--timeout=1s", check=False)
+    theirs = cluster.kubectl("delete", "dbe", "orders", "-n", THEIRS, "--timeout=3s", check=False)
+    ours = tlswarden("delete", "dbe", "orders", "-n", OURS, "--timeout=3s", check=False)
     assert ours.returncode == theirs.returncode == 1
     assert ours.stderr.startswith(theirs.stderr.strip())
     assert "deletionTimestamp" in orders(cluster)["metadata"]
