@@ -151,7 +151,7 @@ def install_chart(cluster, release=RELEASE, namespace=NAMESPACE, values=None, *,
     file = cluster.directory / f"{namespace}-{release}.values.json"
     file.write_text(json.dumps(values))
     cluster.helm("upgrade", "--install", release, chart, "--namespace", namespace, "--create-namespace", "--values", file)
-    cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
+    cluster.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
     deployments = cluster.get("deployments", "-n", namespace, "-l", f"app.kubernetes.io/instance={release}")["items"]
     assert len(deployments) == 1
     return Installed(namespace, deployments[0])

@@ -41,7 +41,6 @@ class Place:
         self.cluster, self.directory = cluster, directory
         self.installed = install_chart(cluster, "tlswarden", "tlswarden",
                                        {"replicas": replicas, "secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
-        cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
         self.authority = certificates.Authority()
 
     def token(self, seconds=3600):

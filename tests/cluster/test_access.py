@@ -62,7 +62,9 @@ class Withheld:
         left = [{**rule, "verbs": [verb for verb in rule["verbs"] if verb not in self.verbs]}
                 if self.resource in rule["resources"] else rule for rule in self.rules]
         self._set([rule for rule in left if rule["verbs"]])
-
+        # The server takes that up some time after it has answered, and goes on with the watches that it has admitted.
+        for verb in self.verbs:
+            wait_for(lambda verb=verb: self._allowed(verb), "no")
         return self
 
     def __exit__(self, *_):
@@ -70,6 +72,12 @@ class Withheld:
 
     def give(self):
         self._set(self.rules)
+
+    def _allowed(self, verb):
+        name, _, subresource = self.resource.partition("/")
+        group = "events.k8s.io" if name == "events" else "tlswarden.dev"
+        return self.cluster.kubectl("auth", "can-i", verb, f"{name}.{group}", f"--subresource={subresource}", "-n", NAMESPACE,
+                                    "--as=system:serviceaccount:tlswarden:tlswarden", check=False).stdout.strip()
 
     def _set(self, rules):
         self.cluster.kubectl("patch", "clusterrole", ROLE, "--type=json", "-p",

@@ -26,9 +26,7 @@ def cluster(workspace):
 
 @pytest.fixture(scope="module")
 def installed(cluster):
-    done = install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
-    cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
-    return done
+    return install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
 
 
 @pytest.fixture(scope="module")

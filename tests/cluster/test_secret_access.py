@@ -8,6 +8,8 @@ import ssl
 
 import pytest
 
+from fleet import wait_for
+
 SECRETS = "/api/v1/namespaces/default/secrets"
 ONLY_ORDERS = SECRETS + "?fieldSelector=metadata.name%3Dorders"
 LIST = "&limit=500&resourceVersion=0"
@@ -35,6 +37,9 @@ def ask(cluster):
             connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
             answer = connection.getresponse()
             return answer.status, json.loads(answer.readline())  # of a watch: the first event
+
+    # The server takes rights up some time after it has answered.
+    wait_for(lambda: get(ONLY_ORDERS)[0], 200)
     return get
 
 

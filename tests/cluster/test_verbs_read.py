@@ -251,7 +251,7 @@ def test_both_outlive_a_server_that_is_away(shop):
         name = "databaseendpoint.tlswarden.dev/lasting\n"
         assert watching.stdout.readline() == name
         shop.restart(kill=True)
-        shop.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
+        shop.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
         set_status(shop, "lasting", observedGeneration=1, conditions=[condition("Ready")])
         said, complained = waiting.communicate(timeout=120)
         assert said == "databaseendpoint.tlswarden.dev/lasting condition met\n", complained

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from documents import endpoint
+from fleet import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CRD = ROOT / "schema" / "databaseendpoint.crd.yaml"
@@ -274,14 +275,14 @@ def test_each_obstacle_has_an_error_of_its_own(cluster, tlswarden):
 
     cluster.kubectl("delete", "crd", NAME)
     try:
+        wait_for(lambda: cluster.api.get("/apis/tlswarden.dev/v1alpha1")[0], 404)
         for verb in ("apply", "delete"):
             done = tlswarden(verb, "-f", "-", "-n", OURS, text=text + "---\n" + text_of(endpoint("billing")), check=False)
             assert done.returncode == 1
             assert done.stderr.count("the server doesn't have a resource type") == 1 and "manifests/install" in done.stderr
     finally:
         cluster.kubectl("apply", "-f", CRD)
-        cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
-        cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
+        cluster.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
 
 
 # -- delete -----------------------------------------------------------------------------------------------------------
