@@ -96,10 +96,15 @@ def manifests(tmp_path):
     return directory
 
 
-def declare(directory, file, *documents):
+def put(directory, file, text):
+    """In one step: an agent that read half a file would do right to forget the rest."""
     temporary = directory / f".{file}.new"
-    temporary.write_text(yaml.safe_dump_all(documents))
+    temporary.write_text(text)
     os.replace(temporary, directory / file)
+
+
+def declare(directory, file, *documents):
+    put(directory, file, yaml.safe_dump_all(documents))
 
 
 @contextmanager
@@ -170,7 +175,7 @@ def test_takes_up_changes_keeps_the_last_good_state_and_forgets_what_is_deleted(
         agent.wait_for_metrics(is_ready("orders"))
         declare(manifests, "more.yaml", orders(server, files, name="more"))
         agent.wait_for_metrics(is_ready("more"))
-        (manifests / "orders.yaml").write_text("kind: DatabaseEndpoint\nspec: {engine: sqlite, hots: x}\n")
+        put(manifests, "orders.yaml", "kind: DatabaseEndpoint\nspec: {engine: sqlite, hots: x}\n")
         values = agent.wait_for_metrics(lambda v: v["tlswarden_manifests_last_reload_successful"] == 0)
         assert condition(values, "orders", "Ready", "True") == 1
         agent.wait_for_log(r"orders\.yaml:2: spec\.hots")
