@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from documents import condition, endpoint, status
+from fleet import wait_for
 
 NOT_READY = {"observedGeneration": 1, "strongestMode": "verify-full", "server": {"version": "16.4"},
              "expiry": {"notAfter": "2099-01-02T03:04:05Z", "role": "leaf", "rotateBy": "2098-12-01T00:00:00Z"},
@@ -244,12 +245,20 @@ def test_wait_ends_when_it_happens(shop, what, happens):
     shop.kubectl("delete", "dbe", "awaited", "-n", "shop", "--ignore-not-found")
 
 
+def watches(cluster):
+    """How many of endpoints the server serves."""
+    page = cluster.api.get("/metrics")[1].decode()
+    counts = re.findall(r'^apiserver_longrunning_requests\{[^}]*resource="databaseendpoints"[^}]*\} (\d+)', page, re.M)
+    return sum(map(int, counts))
+
+
 def test_both_outlive_a_server_that_is_away(shop):
     make(shop, "lasting", watched="long")
     with running(shop, "wait", "-n", "shop", "lasting", "--for=condition=Ready", "--timeout=180s") as waiting, \
          running(shop, "get", "dbe", "-n", "shop", "-w", "-l", "watched=long", "-o", "name") as watching:
         name = "databaseendpoint.tlswarden.dev/lasting\n"
         assert watching.stdout.readline() == name
+        wait_for(lambda: watches(shop), lambda count: count >= 2)  # who has met no server yet gives up
         shop.restart(kill=True)
         shop.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
         set_status(shop, "lasting", observedGeneration=1, conditions=[condition("Ready")])
