@@ -172,8 +172,9 @@ void Reconciler::adopt(const EndpointPtr& endpoint) {
     known.status = std::move(status);
     status = verdict::unvisited(known, services_.clock.now());
   }
-  show(*entry, std::move(status), std::move(facts));
+  entry->shown = view_of(*entry, std::move(status), std::move(facts));
   if (first) save(*entry);
+  services_.board.put(entry->shown);
 }
 
 void Reconciler::forget(const std::string& key) {
@@ -257,8 +258,9 @@ Scheduler::Report Reconciler::conclude(Entry& entry) {
     services_.events.record(*entry.endpoint, event);
   verdict::PathCertificates certificates =
       known_certificates(observation, entry.material, *before->certificates, status.members, now, cache_);
-  show(entry, std::move(status), facts_of(std::move(certificates)));
+  entry.shown = view_of(entry, std::move(status), facts_of(std::move(certificates)));
   save_if_worthwhile(entry, previous);
+  services_.board.put(entry.shown);
   return {entry.failures,
           next_judgement(entry.shown->status, entry.shown->dates, now, revocation_dates(entry, now))};
 }
@@ -296,11 +298,6 @@ EndpointViewPtr Reconciler::view_of(const Entry& entry, EndpointStatus status, F
   view->deadlines = rotation_deadlines(entry.endpoint->spec.rotation, *facts.certificates);
   view->certificates = std::move(facts.certificates);
   return view;
-}
-
-void Reconciler::show(Entry& entry, EndpointStatus status, Facts facts) {
-  entry.shown = view_of(entry, std::move(status), std::move(facts));
-  services_.board.put(entry.shown);
 }
 
 }  // namespace tlswarden::reconcile

@@ -36,7 +36,7 @@ class Reconciler {
   explicit Reconciler(Services services) : services_(services) {}
 
   /// Takes an endpoint over, or a new version of one, with what the store remembers of it; shows it on the
-  /// board at once. A first visit and a suspension are saved, so that every endpoint has all its conditions
+  /// board. A first visit and a suspension are saved, so that every endpoint has all its conditions
   /// from the start.
   void adopt(const EndpointPtr& endpoint);
   void forget(const std::string& key);
@@ -58,7 +58,8 @@ class Reconciler {
     int failures = 0;  ///< in a row, uncapped
     pki::Material material;
     std::shared_ptr<const probe::Observation> observation;  ///< the last one of this spec, if any
-    /// What the board shows: the status, which is large, is kept once. Never null.
+    /// What the board shows, once it was saved: what somebody has seen outlives the agent, however that ends.
+    /// The status, which is large, is kept once. Never null.
     EndpointViewPtr shown;
   };
   using EntryPtr = std::shared_ptr<Entry>;
@@ -81,8 +82,6 @@ class Reconciler {
   static Facts facts_of(verdict::PathCertificates certificates);
   static Facts facts_of(const resource::EndpointStatus& status);
   static EndpointViewPtr view_of(const Entry& entry, resource::EndpointStatus status, Facts facts);
-  /// Puts the endpoint on the board, with what was found out.
-  void show(Entry& entry, resource::EndpointStatus status, Facts facts);
 
   Services services_;
   pki::VerificationCache cache_;

@@ -43,7 +43,7 @@ class Agent:
         self.address = found.group(1)
         return self
 
-    def wait(self, condition, what, seconds=60):
+    def wait(self, condition, what, seconds=120):
         """What `condition` returns as soon as that is true."""
         deadline = time.monotonic() + seconds
         while True:
@@ -60,7 +60,7 @@ class Agent:
 
     def get(self, path):
         try:
-            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=30) as answer:
+            with urllib.request.urlopen(f"http://{self.address}{path}", timeout=60) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode()

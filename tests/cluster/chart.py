@@ -62,7 +62,7 @@ def helm(*arguments, values=None, check=True):
     given = ["--values", "-"] if values is not None else []
     done = subprocess.run([str(counterpart("kubernetes") / "helm"), *map(str, arguments), *given], text=True,
                           input=None if values is None else json.dumps(values), stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=60, **({"stdin": subprocess.DEVNULL} if values is None else {}))
+                          stderr=subprocess.PIPE, timeout=120, **({"stdin": subprocess.DEVNULL} if values is None else {}))
     assert not check or done.returncode == 0, done.stderr
     return done
 
@@ -70,7 +70,7 @@ def helm(*arguments, values=None, check=True):
 def kustomize(directory):
     """What `kubectl apply -k` would apply."""
     done = subprocess.run([str(counterpart("kubernetes") / "kubectl"), "kustomize", str(directory)], check=True, text=True,
-                          stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=60)
+                          stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, timeout=120)
     return list(yaml.safe_load_all(done.stdout))
 
 
@@ -151,7 +151,7 @@ def install_chart(cluster, release=RELEASE, namespace=NAMESPACE, values=None, *,
     file = cluster.directory / f"{namespace}-{release}.values.json"
     file.write_text(json.dumps(values))
     cluster.helm("upgrade", "--install", release, chart, "--namespace", namespace, "--create-namespace", "--values", file)
-    cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
+    cluster.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
     deployments = cluster.get("deployments", "-n", namespace, "-l", f"app.kubernetes.io/instance={release}")["items"]
     assert len(deployments) == 1
     return Installed(namespace, deployments[0])

@@ -33,9 +33,8 @@ def workspace():
 def crd(cluster):
     """The definition, applied as a user would and taken up by the server; what kubectl said to it."""
     applied = cluster.kubectl("apply", "-f", CRD)
-    # kubectl wait gives up on a resource without conditions; and what kubectl validates with comes later still.
-    cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
-    cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
+    # kubectl wait gives up on a resource without conditions.
+    cluster.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
     return applied
 
 

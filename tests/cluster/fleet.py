@@ -41,7 +41,7 @@ def condition(cluster, namespace, name, kind):
     return found and (found["status"], found["reason"])
 
 
-def wait_for(question, wanted, seconds=60):
+def wait_for(question, wanted, seconds=120):
     """Until `question()` answers with one of `wanted`, which may also be a predicate; that answer."""
     matches = wanted if callable(wanted) else (lambda answer: answer == wanted)
     deadline = time.monotonic() + seconds

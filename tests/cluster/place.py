@@ -41,7 +41,6 @@ class Place:
         self.cluster, self.directory = cluster, directory
         self.installed = install_chart(cluster, "tlswarden", "tlswarden",
                                        {"replicas": replicas, "secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
-        cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
         self.authority = certificates.Authority()
 
     def token(self, seconds=3600):
@@ -64,10 +63,10 @@ class Place:
     def condition(self, name, kind):
         return condition(self.cluster, NAMESPACE, name, kind)
 
-    def wait_for(self, name, kind, wanted, seconds=60):
+    def wait_for(self, name, kind, wanted, seconds=120):
         return wait_for(lambda: self.condition(name, kind), lambda seen: seen and seen[0] == wanted, seconds)
 
-    def all_say(self, kind, wanted, seconds=60):
+    def all_say(self, kind, wanted, seconds=120):
         """Until every endpoint there is says so."""
         def others():
             items = self.cluster.get("dbe", "-n", NAMESPACE)["items"]

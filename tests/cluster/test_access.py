@@ -62,7 +62,9 @@ class Withheld:
         left = [{**rule, "verbs": [verb for verb in rule["verbs"] if verb not in self.verbs]}
                 if self.resource in rule["resources"] else rule for rule in self.rules]
         self._set([rule for rule in left if rule["verbs"]])
-
+        # The server takes that up some time after it has answered, and goes on with the watches that it has admitted.
+        for verb in self.verbs:
+            wait_for(lambda verb=verb: self._allowed(verb), "no")
         return self
 
     def __exit__(self, *_):
@@ -70,6 +72,12 @@ class Withheld:
 
     def give(self):
         self._set(self.rules)
+
+    def _allowed(self, verb):
+        name, _, subresource = self.resource.partition("/")
+        group = "events.k8s.io" if name == "events" else "tlswarden.dev"
+        return self.cluster.kubectl("auth", "can-i", verb, f"{name}.{group}", f"--subresource={subresource}", "-n", NAMESPACE,
+                                    "--as=system:serviceaccount:tlswarden:tlswarden", check=False).stdout.strip()
 
     def _set(self, rules):
         self.cluster.kubectl("patch", "clusterrole", ROLE, "--type=json", "-p",
@@ -193,12 +201,12 @@ def test_a_secret_is_read_soon_after_it_was_granted(cluster, installed, server):
         cluster.kubectl("create", "role", "granted", "-n", NAMESPACE, "--verb=get,list,watch", "--resource=secrets")
         cluster.kubectl("create", "rolebinding", "granted", "-n", NAMESPACE, "--role=granted",
                         "--serviceaccount=tlswarden:tlswarden")
-        cluster.kubectl("wait", "--for=condition=Ready", "dbe/late", "-n", NAMESPACE, "--timeout=60s")
+        cluster.kubectl("wait", "--for=condition=Ready", "dbe/late", "-n", NAMESPACE, "--timeout=120s")
 
         # What is said of an endpoint follows it: here the label that its metrics carry.
         for team in ("shop", "ledger"):
             cluster.kubectl("label", "dbe", "late", "-n", NAMESPACE, "--overwrite", f"team={team}")
-            agent.wait(lambda: f'label_team="{team}"' in agent.get("/metrics")[1], "the new label", 10)
+            agent.wait(lambda: f'label_team="{team}"' in agent.get("/metrics")[1], "the new label")
         assert "This replica alone checks the 1 endpoint in the cluster" in agent.get("/")[1]
     cluster.kubectl("delete", "dbe", "late", "-n", NAMESPACE)
 

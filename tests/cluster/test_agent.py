@@ -28,9 +28,7 @@ def cluster(workspace):
 
 @pytest.fixture(scope="module")
 def installed(cluster):
-    done = install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
-    cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
-    return done
+    return install_chart(cluster, "tlswarden", "tlswarden", {"secrets": {"namespaces": [{"namespace": NAMESPACE}]}})
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +55,7 @@ def declare(cluster, name, server, authority, **spec):
 
 def test_from_apply_to_delete(cluster, agent, server, authority):
     declare(cluster, "orders", server, authority, checkInterval="5s")
-    cluster.kubectl("wait", "--for=condition=Ready", "dbe/orders", "-n", NAMESPACE, "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/orders", "-n", NAMESPACE, "--timeout=120s")
 
     header, row = cluster.kubectl("get", "dbe", "-n", NAMESPACE).stdout.splitlines()
     assert re.split(r"\s{2,}", header.strip())[:6] == ["NAME", "ENGINE", "MODE", "STRONGEST", "READY", "REASON"]
@@ -65,28 +63,28 @@ def test_from_apply_to_delete(cluster, agent, server, authority):
     assert cluster.kubectl("get", "tlswarden", "-A", "-o", "name").stdout == "databaseendpoint.tlswarden.dev/orders\n"
 
     server.stop()
-    cluster.kubectl("wait", "--for=condition=Reachable=False", "dbe/orders", "-n", NAMESPACE, "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Reachable=False", "dbe/orders", "-n", NAMESPACE, "--timeout=120s")
     described = wait_for(lambda: cluster.kubectl("describe", "dbe", "orders", "-n", NAMESPACE).stdout,
-                         lambda text: "Unreachable" in text.partition("Events:")[2], 30)
+                         lambda text: "Unreachable" in text.partition("Events:")[2])
     events = described.partition("Events:")[2]
     assert re.search(r"Warning\s+Unreachable\s.*tlswarden", events), events
     server.start()
     assert server.port, "it may have come back elsewhere"
     declare(cluster, "orders", server, authority, checkInterval="5s")
-    cluster.kubectl("wait", "--for=condition=Ready", "dbe/orders", "-n", NAMESPACE, "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/orders", "-n", NAMESPACE, "--timeout=120s")
     wait_for(lambda: cluster.kubectl("describe", "dbe", "orders", "-n", NAMESPACE).stdout,
-             lambda text: "Recovered" in text.partition("Events:")[2], 30)
+             lambda text: "Recovered" in text.partition("Events:")[2])
 
     assert "TLS mode" in cluster.kubectl("explain", "dbe.spec.tls").stdout or \
         "mode" in cluster.kubectl("explain", "dbe.spec.tls").stdout
-    cluster.kubectl("delete", "dbe", "orders", "-n", NAMESPACE, "--timeout=30s")
+    cluster.kubectl("delete", "dbe", "orders", "-n", NAMESPACE, "--timeout=120s")
     agent.wait(lambda: (NAMESPACE, "orders") not in agent.endpoints(), "that it is gone")
 
 
 def test_helm_and_kstatus_see_progress(cluster, agent, server, authority, workspace):
     """What helm --wait, Flux and Argo go by: never current before the agent has judged this generation."""
     declare(cluster, "progress", server, authority, checkInterval="5s")
-    cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=120s")
     seen = cluster.get("dbe", "progress", "-n", NAMESPACE)
     assert seen["status"]["observedGeneration"] == seen["metadata"]["generation"]
     kinds = {c["type"]: c["status"] for c in seen["status"]["conditions"]}
@@ -97,14 +95,14 @@ def test_helm_and_kstatus_see_progress(cluster, agent, server, authority, worksp
     early = cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=2s", check=False)
     agent.resume()
     assert early.returncode == 1, "what is True was judged of the spec before"
-    cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=60s")
+    cluster.kubectl("wait", "--for=condition=Ready", "dbe/progress", "-n", NAMESPACE, "--timeout=120s")
 
     chart = workspace / "endpoints"
     (chart / "templates").mkdir(parents=True)
     (chart / "Chart.yaml").write_text("apiVersion: v2\nname: endpoints\nversion: 0.1.0\n")
     documents = [ca_secret("by-helm", NAMESPACE, authority.root.certificate_pem()), resource("by-helm", NAMESPACE, server)]
     (chart / "templates" / "all.yaml").write_text("\n---\n".join(map(json.dumps, documents)))
-    cluster.helm("install", "endpoints", chart, "-n", NAMESPACE, "--wait=watcher", "--timeout", "60s")
+    cluster.helm("install", "endpoints", chart, "-n", NAMESPACE, "--wait=watcher", "--timeout", "120s")
     assert condition(cluster, NAMESPACE, "by-helm", "Ready")[0] == "True"
     cluster.helm("uninstall", "endpoints", "-n", NAMESPACE)
     cluster.kubectl("delete", "dbe", "progress", "-n", NAMESPACE)
@@ -114,7 +112,7 @@ def test_material_is_out_of_reach_where_nobody_allowed_it(cluster, agent, server
     cluster.kubectl("create", "namespace", "elsewhere")
     apply(cluster, ca_secret("foreign", "elsewhere", authority.root.certificate_pem()),
           resource("foreign", "elsewhere", server, checkInterval="5s"))
-    ready = wait_for(lambda: condition(cluster, "elsewhere", "foreign", "Ready"), lambda c: c and c[0] == "False", 40)
+    ready = wait_for(lambda: condition(cluster, "elsewhere", "foreign", "Ready"), lambda c: c and c[0] == "False")
     assert ready[1] in ("ReferenceInvalid", "ReferenceNotFound")
     conditions = cluster.get("dbe", "foreign", "-n", "elsewhere")["status"]["conditions"]
     message = next(c["message"] for c in conditions if c["type"] == "Ready")
@@ -128,7 +126,7 @@ def test_files_and_variables_of_the_agent_are_no_business_of_a_tenant(cluster, a
         document["spec"]["tls"]["ca"] = reference
         apply(cluster, document)
         assert wait_for(lambda: condition(cluster, NAMESPACE, name, "Ready"),
-                        lambda c: c and c[0] == "False", 30)[1] == "ReferenceInvalid"
+                        lambda c: c and c[0] == "False")[1] == "ReferenceInvalid"
         cluster.kubectl("delete", "dbe", name, "-n", NAMESPACE)
 
 
@@ -179,12 +177,12 @@ def test_it_ends_in_order(cluster, installed):
         ending.wait_ready()
         began = time.monotonic()
         assert ending.end() == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 20, "that is almost all the grace that checks have, and there are none"
 
 
 def test_without_access_it_says_so(cluster, workspace):
     for flags, words in ((["--kubeconfig", workspace / "none"], "none"),
                          (["--kubeconfig", cluster.admin, "--context", "nope"], "nope")):
         ended = subprocess.run([os.environ["TLSWARDEN"], "agent", "--kubernetes", *map(str, flags)], text=True,
-                               capture_output=True, timeout=30, env={"PATH": os.environ["PATH"]})
+                               capture_output=True, timeout=120, env={"PATH": os.environ["PATH"]})
         assert ended.returncode == 1 and words in ended.stderr

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from fleet import wait_for
 from servers.kubernetes import Kubernetes
 
 
@@ -33,7 +34,7 @@ def test_kubectl_and_helm_speak_to_a_current_release(cluster):
     assert cluster.helm("list", "--all-namespaces", "-o", "json").stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("seconds", [3600, 30], ids=["by TokenRequest", "shorter than that"])
+@pytest.mark.parametrize("seconds", [3600, 60], ids=["by TokenRequest", "shorter than that"])
 def test_a_token_is_its_accounts_and_lives_under_rbac(cluster, seconds):
     token = cluster.service_account_token("default", "agent", seconds)
     assert whoami(cluster, token).stdout == "system:serviceaccount:default:agent"
@@ -43,9 +44,9 @@ def test_a_token_is_its_accounts_and_lives_under_rbac(cluster, seconds):
 
 def test_a_token_ends(cluster):
     assert whoami(cluster, cluster.service_account_token("default", "agent", -1)).returncode == 1
-    token = cluster.service_account_token("default", "agent", 5)
+    token = cluster.service_account_token("default", "agent", 15)
     assert whoami(cluster, token).returncode == 0
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while whoami(cluster, token).returncode == 0:
         assert time.monotonic() < deadline
 
@@ -54,7 +55,7 @@ def test_a_token_ends(cluster):
 def test_an_outage_ends_where_it_began(cluster, kill):
     cluster.kubectl("create", "configmap", "kept")
     url = cluster.url
-    connection = http.client.HTTPSConnection("127.0.0.1", cluster.api.port, context=cluster.api.trust, timeout=30)
+    connection = http.client.HTTPSConnection("127.0.0.1", cluster.api.port, context=cluster.api.trust, timeout=60)
     with contextlib.closing(connection):
         connection.request("GET", "/api/v1/configmaps?watch=true")
         watch = connection.getresponse()
@@ -69,7 +70,7 @@ def test_an_outage_ends_where_it_began(cluster, kill):
 
 def test_a_compaction_makes_a_watch_start_anew(cluster):
     version = json.loads(cluster.api.get("/api/v1/configmaps")[1])["metadata"]["resourceVersion"]
-    watch = f"/api/v1/configmaps?watch=true&timeoutSeconds=1&resourceVersion={version}"
+    watch = f"/api/v1/configmaps?watch=true&timeoutSeconds=5&resourceVersion={version}"
     cluster.kubectl("create", "configmap", "later")
     cluster.kubectl("delete", "configmap", "later")
     assert b'"type":"ADDED"' in cluster.api.get(watch)[1]
@@ -85,6 +86,11 @@ def test_the_audit_log_tells_who_asked_how_often(cluster):
     for _ in range(3):
         cluster.kubectl("get", "--raw", "/api/v1/configmaps")
     until = datetime.datetime.now(datetime.timezone.utc)
-    assert [e["responseStatus"]["code"] for e in cluster.requests(since) if e["userAgent"].startswith("kubectl/")] == [200] * 3
+
+    def codes():
+        return [e["responseStatus"]["code"] for e in cluster.requests(since) if e["userAgent"].startswith("kubectl/")]
+
+    # The server may answer before it has written that down.
+    assert wait_for(codes, lambda found: len(found) >= 3) == [200] * 3
     rate = cluster.requests_per_minute(since, until)["kubectl"]
     assert rate == pytest.approx(3 * 60 / (until - since).total_seconds())

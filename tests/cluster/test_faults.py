@@ -47,7 +47,7 @@ def test_two_minutes_without_the_api_server(place):
                 assert agent.metrics()["tlswarden_cluster_pending_status_writes"] >= 1
                 time.sleep(OUTAGE / 2)
             with counted("one replica in the second half", agent) as second:
-                time.sleep(max(0, over - time.monotonic()))
+                time.sleep(max(30, over - time.monotonic()))  # a rate wants some time to be one
             assert agent.get("/livez")[0] == 200
             # What it knows is good enough to go on: it is not taken out of service.
             assert agent.get("/readyz")[0] == 200
@@ -64,7 +64,8 @@ def test_two_minutes_without_the_api_server(place):
         said = complaints(agent.log[written:])
         print(*said, sep="\n")
         assert 1 <= len(said) <= 10
-        assert agent.metrics()["tlswarden_cluster_pending_status_writes"] == 0
+        # Nothing is kept back; what is just being written may be.
+        agent.wait(lambda: agent.metrics()["tlswarden_cluster_pending_status_writes"] == 0, "nothing to write")
         place.remove(*ENDPOINTS, "later")
         agent.wait(lambda: not agent.endpoints(), "the deletion")
 

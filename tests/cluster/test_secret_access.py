@@ -8,10 +8,12 @@ import ssl
 
 import pytest
 
+from fleet import wait_for
+
 SECRETS = "/api/v1/namespaces/default/secrets"
 ONLY_ORDERS = SECRETS + "?fieldSelector=metadata.name%3Dorders"
 LIST = "&limit=500&resourceVersion=0"
-WATCH = "&watch=true&allowWatchBookmarks=true&timeoutSeconds=1"
+WATCH = "&watch=true&allowWatchBookmarks=true&timeoutSeconds=60"
 
 ROLE = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "orders"},
         "rules": [{"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["orders"],
@@ -30,11 +32,14 @@ def ask(cluster):
     trust = ssl.create_default_context(cafile=str(cluster.ca_file))
 
     def get(path):
-        connection = http.client.HTTPSConnection("127.0.0.1", cluster.api.port, timeout=30, context=trust)
+        connection = http.client.HTTPSConnection("127.0.0.1", cluster.api.port, timeout=60, context=trust)
         with contextlib.closing(connection):
             connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
             answer = connection.getresponse()
-            return answer.status, json.loads(answer.read().splitlines()[0])
+            return answer.status, json.loads(answer.readline())  # of a watch: the first event
+
+    # The server takes rights up some time after it has answered.
+    wait_for(lambda: get(ONLY_ORDERS)[0], 200)
     return get
 
 

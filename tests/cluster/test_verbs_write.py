@@ -275,14 +275,14 @@ def test_each_obstacle_has_an_error_of_its_own(cluster, tlswarden):
 
     cluster.kubectl("delete", "crd", NAME)
     try:
+        wait_for(lambda: cluster.api.get("/apis/tlswarden.dev/v1alpha1")[0], 404)
         for verb in ("apply", "delete"):
             done = tlswarden(verb, "-f", "-", "-n", OURS, text=text + "---\n" + text_of(endpoint("billing")), check=False)
             assert done.returncode == 1
             assert done.stderr.count("the server doesn't have a resource type") == 1 and "manifests/install" in done.stderr
     finally:
         cluster.kubectl("apply", "-f", CRD)
-        cluster.wait_for_path("/apis/tlswarden.dev/v1alpha1/databaseendpoints")
-        cluster.wait_for_path("/openapi/v3/apis/tlswarden.dev/v1alpha1")
+        cluster.wait_for_resource("tlswarden.dev/v1alpha1", "databaseendpoints")
 
 
 @pytest.mark.usefixtures("clean")
@@ -358,8 +358,8 @@ def test_it_waits_until_the_last_finalizer_is_gone(cluster, tlswarden):
     held["metadata"]["finalizers"] = ["example.com/held"]
     for namespace in (OURS, THEIRS):
         cluster.kubectl("apply", "-f", "-", "-n", namespace, text=text_of(held))
-    theirs = cluster.kubectl("delete", "dbe", "orders", "-n", THEIRS, "--timeout=1s", check=False)
-    ours = tlswarden("delete", "dbe", "orders", "-n", OURS, "--timeout=1s", check=False)
+    theirs = cluster.kubectl("delete", "dbe", "orders", "-n", THEIRS, "--timeout=3s", check=False)
+    ours = tlswarden("delete", "dbe", "orders", "-n", OURS, "--timeout=3s", check=False)
     assert ours.returncode == theirs.returncode == 1
     assert ours.stderr.startswith(theirs.stderr.strip())
     assert "deletionTimestamp" in orders(cluster)["metadata"]

@@ -22,7 +22,7 @@ asyncio.run(eval(code, {}))
 
 def start(command, directory, stdin="", **environment):
     result = subprocess.run(command, cwd=directory, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            timeout=40, errors="replace", start_new_session=True,  # a password is not asked of a terminal
+                            timeout=180, errors="replace", start_new_session=True,  # a password is not asked of a terminal
                             env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
                                  "DB_PASSWORD": PASSWORD, "STORE_PASSWORD": "store-password", **environment})
     return result.returncode, result.stdout

@@ -128,8 +128,7 @@ def test_an_endpoint_that_shows_nothing_is_named(server, files):
 
 def test_a_short_life_and_a_weekly_window_do_not_go_together(authority, server, files):
     server.identity = authority.server(not_before=authority.now, not_after=authority.now + 6 * certificates.DAY)
-    server.prepare()
-    server.process.send_signal(1)
+    server.reload()
     document = declared(server, files, "one", maintenanceWindows=SATURDAYS, warnBefore="28d")
     table = calendar([document])
     assert "default/one: The certificate lives 6d, but to be sure of a maintenance window" in table.stdout

@@ -54,8 +54,8 @@ def prometheus(workspace, authority, files, templates, tmp_path_factory):
                 orders(server, files, name="second"))
         with running(directory, workspace / "dashboard.db") as agent, \
                 Prometheus(workspace / "dashboard-prometheus", agent.address, RULES, "127.0.0.1:9") as started:
-            started.wait_for("count(tlswarden_endpoint_last_check_timestamp_seconds) == 4", seconds=60)
-            started.wait_for("count_over_time(tlswarden_checks_total[1m]) > 2", seconds=60)
+            started.wait_for("count(tlswarden_endpoint_last_check_timestamp_seconds) == 4")
+            started.wait_for("count_over_time(tlswarden_checks_total[1m]) > 2")
             yield started
 
 

@@ -11,9 +11,10 @@ from servers import certificates
 from servers.redis import Redis
 from test_agent import declare, running
 
-# Far longer than any test: whatever is noticed here is noticed by watching.
+# Far longer than any test: whatever is noticed here is noticed by watching. Beside that the agent reads its files every
+# minute, so what is seen well before that was not waited for; the rest of it is for a busy machine.
 INTERVAL = "1h"
-AT_ONCE = 2
+AT_ONCE = 20
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +120,7 @@ def test_a_truncated_ca_leaves_the_last_good_one_in_force_and_the_message_says_s
     with running(manifests, tmp_path / "state.db") as agent:
         agent.wait_for_metrics(is_true("Ready"))
         certificates.write(ca, good[:len(good) // 2])
-        told = agent.wait_for_log(r"NotReady: ReferenceInvalid: (.*)", 20).group(1)
+        told = agent.wait_for_log(r"NotReady: ReferenceInvalid: (.*)\n").group(1)
         assert "spec.tls.ca" in told and ca in told and "is used meanwhile" in told and "Next: " in told
         values = agent.metrics()
         assert is_true("ModeSatisfied")(values) and is_true("CertificateValid")(values), "judged with what it last held"

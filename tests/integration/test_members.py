@@ -21,7 +21,7 @@ def check_behind_one_name(document, directory):
     hosts.write_text("127.0.0.1 localhost\n" + "".join(f"{a} {NAME}\n" for a in ADDRESSES))
     result = subprocess.run(
         ["unshare", "--mount", "bash", "-c", 'mount --bind "$1" /etc/hosts && exec "$2" check -o json -f -', "-", hosts, binary()],
-        input=json.dumps(document), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60, env=environment())
+        input=json.dumps(document), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=180, env=environment())
     return result.returncode, status_in(result)
 
 

@@ -38,7 +38,7 @@ def node_login(port, *, protocol, ca=None, password="demo-password", wallet_loca
         environment["NODE_EXTRA_CA_CERTS"] = ca
     result = subprocess.run(["node", "-e", NODE, str(counterpart("node-oracledb") / "node_modules" / "oracledb"),
                              json.dumps(options)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                            timeout=60, env=environment)
+                            timeout=180, env=environment)
     assert result.stdout, result.stderr.decode(errors="replace")
     return result.returncode == 0, json.loads(result.stdout)
 

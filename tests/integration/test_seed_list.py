@@ -23,7 +23,7 @@ def namespace():
     os.makedirs(f"/etc/netns/{name}")
     try:
         with open(f"/etc/netns/{name}/resolv.conf", "w", encoding="ascii") as out:
-            out.write("nameserver 127.0.0.1\noptions timeout:2 attempts:1\n")
+            out.write("nameserver 127.0.0.1\noptions timeout:30 attempts:1\n")
         subprocess.run(["ip", "netns", "add", name], check=True)
         subprocess.run(["ip", "-n", name, "link", "set", "lo", "up"], check=True)
         yield name
@@ -56,7 +56,7 @@ class Cluster:
             document = endpoint("e", "mongodb", 27017, host=host, srv=True, mode=mode, ca=self.files["ca"], failureThreshold=1)
             del document["spec"]["port"]
             result = subprocess.run(
-                ["ip", "netns", "exec", where, binary(), "check", "-o", "json", "-f", "-"], text=True, timeout=60,
+                ["ip", "netns", "exec", where, binary(), "check", "-o", "json", "-f", "-"], text=True, timeout=180,
                 input=json.dumps({"apiVersion": "v1", "kind": "List", "items": [login_secret(), document]}),
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
         assert result.stdout, result.stderr

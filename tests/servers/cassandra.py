@@ -134,7 +134,7 @@ class Cassandra(Server):
 
 def statement_by_statement(server, statements):
     """Runs CQL as the superuser that a new node makes some time after it has opened its port."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while True:
         try:
             with Session(server) as session:

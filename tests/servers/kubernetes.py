@@ -219,10 +219,15 @@ class Kubernetes:
 
     def wait_for_path(self, path):
         """Until the server answers to a path, as it does soon after it was told of a resource."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while self.api.get(path)[0] != 200:
             assert time.monotonic() < deadline, f"{path} has not come up"
             time.sleep(0.05)
+
+    def wait_for_resource(self, group_version, plural):
+        """Until the server knows a resource, and what kubectl validates its documents with, which comes later still."""
+        self.wait_for_path(f"/apis/{group_version}/{plural}")
+        self.wait_for_path(f"/openapi/v3/apis/{group_version}")
 
     def service_account_token(self, namespace, name, seconds=3600):
         """A token of an account that exists, by TokenRequest; one that ends sooner than the server grants, by the server's

@@ -2,13 +2,19 @@
 
 import os
 import signal
+import socket
+import ssl
 import subprocess
+import time
 from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
 
 from . import certificates
 from .process import Server, account, copy_tree, find_program, run_as
 
 USER, PASSWORD, DATABASE = "app", "demo-password", "postgres"
+SSL_REQUEST = bytes.fromhex("0000000804d2162f")
 
 
 def _program(name):
@@ -75,6 +81,24 @@ class PostgreSQL(Server):
         settings.update(self.settings)
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         return [_program("postgres"), "-D", str(self.data), *options]
+
+    def reload(self):
+        """Lets it take up `identity`, and returns once it serves that: the signal alone is only a request."""
+        self.prepare()
+        self.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 120
+        while self._served() != self.identity.certificate.public_bytes(serialization.Encoding.DER):
+            assert time.monotonic() < deadline, self.log.read_text(errors="replace")[-2000:]
+            time.sleep(0.05)
+
+    def _served(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with socket.create_connection((self.address, self.port), timeout=60) as connection:
+            connection.sendall(SSL_REQUEST)
+            assert connection.recv(1) == b"S"
+            with context.wrap_socket(connection) as session:
+                return session.getpeercert(binary_form=True)
 
     def ready(self):
         return subprocess.run([_program("pg_isready"), "-q", "-h", self.address, "-p", str(self.port)]).returncode == 0

@@ -15,7 +15,7 @@ class _Monitor(Server):
         return f"http://{self.address}:{self.port}{path}"
 
     def get(self, path):
-        with urllib.request.urlopen(self.url(path), timeout=5) as answer:
+        with urllib.request.urlopen(self.url(path), timeout=60) as answer:
             return answer.read().decode()
 
     def ready(self):
@@ -44,7 +44,8 @@ class Alertmanager(_Monitor):
 
 
 class Prometheus(_Monitor):
-    """Scrapes `target` and evaluates the rules of `rules`, a dictionary, every second."""
+    """Scrapes `target` and evaluates the rules of `rules`, a dictionary, every second. Who takes longer to answer than
+    the time between two scrapes is down."""
 
     def __init__(self, directory, target, rules, alertmanager, **where):
         super().__init__(directory, **where)
@@ -53,7 +54,7 @@ class Prometheus(_Monitor):
     def prepare(self):
         (self.directory / "rules.yaml").write_text(yaml.safe_dump(self.rules))
         (self.directory / "prometheus.yml").write_text(yaml.safe_dump({
-            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "global": {"scrape_interval": "3s", "evaluation_interval": "1s"},
             "rule_files": ["rules.yaml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [self.alertmanager]}]}]},
             "scrape_configs": [{"job_name": "tlswarden", "honor_labels": True,
@@ -68,7 +69,7 @@ class Prometheus(_Monitor):
         answer = json.loads(self.get("/api/v1/query?" + urllib.parse.urlencode({"query": expression})))
         return [(sample["metric"], float(sample["value"][1])) for sample in answer["data"]["result"]]
 
-    def wait_for(self, expression, seconds=30):
+    def wait_for(self, expression, seconds=120):
         """The samples, once there are some."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

@@ -126,7 +126,7 @@ ApiServer& ApiServer::otherwise(ApiReply always) {
 
 std::vector<ApiCall> ApiServer::calls(std::size_t count) {
   std::unique_lock lock(mutex_);
-  arrived_.wait_for(lock, std::chrono::seconds(20), [&] { return calls_.size() >= count; });
+  arrived_.wait_for(lock, std::chrono::seconds(60), [&] { return calls_.size() >= count; });
   return calls_;
 }
 

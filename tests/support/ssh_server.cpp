@@ -117,7 +117,10 @@ bool SshServer::judge_key(ssh_message message) {
 }
 
 void SshServer::answer(ssh_session session) {
-  while (MessagePtr message{ssh_message_get(session)}) {
+  // Where the client has hung up while it was written to, libssh would wait for a message for ever.
+  while (ssh_is_connected(session) != 0) {
+    const MessagePtr message(ssh_message_get(session));
+    if (!message) return;
     const int type = ssh_message_type(message.get());
     if (type == SSH_REQUEST_SERVICE) {
       ssh_message_service_reply_success(message.get());

@@ -60,7 +60,7 @@ class SteppedTime final : public base::Clock, public kube::Pause {
           waiting += until > passed_ ? 1 : 0;
         return waiting >= count;
       };
-      if (!began_.wait_for(lock, std::chrono::seconds(20), all_wait)) return false;
+      if (!began_.wait_for(lock, std::chrono::seconds(60), all_wait)) return false;
     }
     advance(span);
     return true;

@@ -66,7 +66,7 @@ TEST_F(WaitVerb, AServerThatIsBackMayNotKnowTheResourceYet) {
 
 TEST_F(WaitVerb, SaysWhatDidNotComeInTime) {
   server_.then(reply(200, list("5", {with_ready("False")}))).then(chunks_then_silence({""}));
-  EXPECT_EQ(wait_for("condition=Ready", {"--timeout", "200ms"}), 1);
+  EXPECT_EQ(wait_for("condition=Ready", {"--timeout", "2s"}), 1);
   EXPECT_EQ(err(), "error: timed out waiting for the condition on databaseendpoints/orders\n");
 }
 

@@ -84,7 +84,7 @@ class FakeReferences final : public ReferencedObjects {
   /// Waits until exactly `names` are followed; false when that takes too long.
   bool await_followed(const std::set<std::string>& names) {
     std::unique_lock lock(mutex_);
-    return asked_.wait_for(lock, std::chrono::seconds(20), [&] {
+    return asked_.wait_for(lock, std::chrono::seconds(60), [&] {
       std::set<std::string> now;
       for (const ReferencedObject& object : wanted_)
         now.insert(object.name);

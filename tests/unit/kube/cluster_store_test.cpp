@@ -58,7 +58,7 @@ class FakeCluster {
   /// Statuses written so far, by name of the endpoint, at least `count`; fewer when that takes too long.
   std::vector<std::pair<std::string, nlohmann::json>> written(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, seconds(20), [&] { return written_.size() >= count; });
+    changed_.wait_for(lock, seconds(60), [&] { return written_.size() >= count; });
     return written_;
   }
   void shut(bool shut) {
@@ -69,7 +69,7 @@ class FakeCluster {
   /// Waits until a status stands at the shut doors.
   bool await_waiting() {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, seconds(20), [&] { return waiting_ > 0; });
+    return changed_.wait_for(lock, seconds(60), [&] { return waiting_ > 0; });
   }
   /// Answers 403 to who lists the namespace next, and then not before list().
   void forbid(const std::string& ns) {
@@ -181,7 +181,7 @@ class ClusterStoreTest : public ClientFixture {
   /// The set that `wanted` accepts; null when none comes.
   Set await(const std::function<bool(const reconcile::EndpointSet&)>& wanted) {
     std::unique_lock lock(mutex_);
-    const bool came = told_.wait_for(lock, seconds(20), [&] { return set_ && wanted(*set_); });
+    const bool came = told_.wait_for(lock, seconds(60), [&] { return set_ && wanted(*set_); });
     return came ? set_ : nullptr;
   }
   static std::vector<std::string> names_of(const reconcile::EndpointSet& set) {

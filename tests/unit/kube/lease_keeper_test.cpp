@@ -6,7 +6,6 @@
 namespace tlswarden::kube {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using test_support::ApiCall;
 using test_support::refusal;
@@ -38,7 +37,7 @@ class LeaseKeeperTest : public ClientFixture {
         LeaseKeeper::Terms{.ns = "ns", .group = "prod", .name = "prod-pod-a", .holder = "pod-a_1"},
         [this](const std::string& renewed) { begun_.push_back(renewed); });
   }
-  Outcome renew() { return keeper_->renew(seconds(2), cancellation_); }
+  Outcome renew() { return keeper_->renew(seconds(20), cancellation_); }
   /// All requests in short: "PUT @7", the version that a write is based on.
   std::vector<std::string> requests() {
     std::vector<std::string> all;
@@ -176,9 +175,9 @@ TEST_F(LeaseKeeperTest, a_server_that_hangs_is_noticed_in_time) {
   keeper_ = keeper_of(client, clock);
   server_.then(reply(200, lease("5"))).then(test_support::silence());
   const base::MonoTime before = clock.monotonic();
-  EXPECT_EQ(keeper_->renew(milliseconds(300), cancellation_), Outcome::kFailed);
-  EXPECT_GE(clock.monotonic() - before, milliseconds(300));
-  EXPECT_LT(clock.monotonic() - before, seconds(10));
+  EXPECT_EQ(keeper_->renew(seconds(2), cancellation_), Outcome::kFailed);
+  EXPECT_GE(clock.monotonic() - before, seconds(2));
+  EXPECT_LT(clock.monotonic() - before, seconds(30));
   server_.then(reply(200, lease("6"))).then(reply(200, lease("7")));
   EXPECT_EQ(keeper_->renew(seconds(20), cancellation_), Outcome::kRenewed);
 }
@@ -186,14 +185,14 @@ TEST_F(LeaseKeeperTest, a_server_that_hangs_is_noticed_in_time) {
 TEST_F(LeaseKeeperTest, it_gives_up_exactly_what_it_holds) {
   server_.then(reply(200, lease("5"))).then(reply(200, lease("6"))).then(reply(200, "{}"));
   EXPECT_EQ(renew(), Outcome::kRenewed);
-  EXPECT_TRUE(keeper_->give_up(seconds(2), cancellation_));
-  EXPECT_TRUE(keeper_->give_up(seconds(2), cancellation_)) << "nothing is left";
+  EXPECT_TRUE(keeper_->give_up(seconds(20), cancellation_));
+  EXPECT_TRUE(keeper_->give_up(seconds(20), cancellation_)) << "nothing is left";
   EXPECT_THAT(requests(), ElementsAre("GET", "PUT @5", "DELETE @6"));
   EXPECT_EQ(text_at(*parse_json(server_.calls(0).back().body), {"preconditions", "uid"}), "u");
 }
 
 TEST_F(LeaseKeeperTest, what_it_never_had_it_does_not_give_up) {
-  EXPECT_TRUE(keeper_->give_up(seconds(2), cancellation_));
+  EXPECT_TRUE(keeper_->give_up(seconds(20), cancellation_));
   EXPECT_THAT(requests(), IsEmpty());
 }
 
@@ -204,14 +203,14 @@ TEST_F(LeaseKeeperTest, what_may_have_been_written_is_given_up_as_well_but_not_w
       .then(refusal(409, "Conflict"))
       .then(reply(200, lease("7", "pod-a_2")));
   EXPECT_EQ(renew(), Outcome::kFailed);
-  EXPECT_TRUE(keeper_->give_up(seconds(2), cancellation_));
+  EXPECT_TRUE(keeper_->give_up(seconds(20), cancellation_));
   EXPECT_THAT(requests(), ElementsAre("GET", "PUT @5", "GET", "DELETE @6", "GET"));
 }
 
 TEST_F(LeaseKeeperTest, what_cannot_be_given_up_is_told) {
   server_.then(reply(200, lease("5"))).then(reply(200, lease("6"))).then(refusal(403, "Forbidden"));
   EXPECT_EQ(renew(), Outcome::kRenewed);
-  EXPECT_FALSE(keeper_->give_up(seconds(2), cancellation_));
+  EXPECT_FALSE(keeper_->give_up(seconds(20), cancellation_));
 }
 
 }  // namespace

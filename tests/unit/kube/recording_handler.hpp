@@ -32,7 +32,7 @@ class RecordingHandler final : public ObjectHandler {
   /// Waits for at least `count` lines and gives them all; fewer when that takes too long.
   std::vector<std::string> wait_for(std::size_t count) {
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, std::chrono::seconds(20), [&] { return lines_.size() >= count; });
+    changed_.wait_for(lock, std::chrono::seconds(60), [&] { return lines_.size() >= count; });
     return lines_;
   }
 

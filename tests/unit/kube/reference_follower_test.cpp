@@ -78,7 +78,7 @@ class ReferenceFollowerTest : public ClientFixture {
   /// Waits until `done`; false when that takes too long.
   template <class Done>
   static bool eventually(const Done& done) {
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 60'000; ++i) {
       if (done()) return true;
       std::this_thread::sleep_for(milliseconds(1));
     }

@@ -94,7 +94,7 @@ class ReflectorTest : public ClientFixture {
       clock_.advance(seconds(1));
       test_support::begin_chunks(connection);
       for (int i = 0;
-           i < 20'000 && !own_.cancelled() && reflector_->health().last_contact != clock_.monotonic(); ++i)
+           i < 60'000 && !own_.cancelled() && reflector_->health().last_contact != clock_.monotonic(); ++i)
         std::this_thread::sleep_for(milliseconds(1));
       clock_.advance(span);
       for (const std::string& piece : pieces)

@@ -188,7 +188,7 @@ TEST_F(TcpStream, EndsWithoutAResetEvenOverUnreadBytes) {
   test_support::run_loop(loop_, [](ByteStream& last, base::Deadline by) -> Awaitable<int> {
     co_await last.close(by);
     co_return 0;
-  }(*stream, in(seconds(1))));
+  }(*stream, in(seconds(20))));
   EXPECT_TRUE(seen.get());
 }
 

@@ -158,13 +158,13 @@ class Silence : public ProberTest, public testing::WithParamInterface<SilentAt> 
 TEST_P(Silence, AtThisStageEndsAtTheDeadline) {
   ScriptedServer server(GetParam().script, server_tls(TLS1_2_VERSION));
   Target looked_at = target(server.port());
-  looked_at.timeout = base::Seconds(1);
+  looked_at.timeout = base::Seconds(3);  // enough to reach the stage on a busy machine
   const base::MonoTime begin = clock_.monotonic();
   const Observation seen = observe(looked_at);
   ASSERT_TRUE(seen.failure);
   EXPECT_EQ(seen.failure->stage, GetParam().stage);
   EXPECT_EQ(seen.failure->cause, Cause::kTimedOut);
-  EXPECT_LT(clock_.monotonic() - begin, std::chrono::seconds(8));
+  EXPECT_LT(clock_.monotonic() - begin, std::chrono::seconds(30));
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Silence,

@@ -81,7 +81,7 @@ class SilentPort : public ProberTest {
     driver_.order = {NegotiationStyle::kDirect};
     Target looked_at = target(port, TlsMode::kRequire);
     looked_at.engine = Engine::kRedis;
-    looked_at.timeout = base::Seconds(10);
+    looked_at.timeout = base::Seconds(60);
     return looked_at;
   }
 };
@@ -90,7 +90,7 @@ TEST_F(SilentPort, ThatAnswersInPlaintextHasNoTls) {
   ScriptedServer server({[](Peer& peer) { peer.drain(); }, answer_plaintext});
   const base::MonoTime begin = clock_.monotonic();
   const Observation seen = observe(silent_target(server.port()));
-  EXPECT_LT(clock_.monotonic() - begin, std::chrono::seconds(8)) << "long before the deadline";
+  EXPECT_LT(clock_.monotonic() - begin, std::chrono::seconds(30)) << "long before the deadline";
   ASSERT_TRUE(seen.failure);
   EXPECT_EQ(seen.failure->stage, Stage::kHandshake);
   EXPECT_EQ(seen.failure->cause, Cause::kNotTls);
@@ -207,7 +207,7 @@ class Login : public ProberTest {
   /// Once there is something: the server may still be reading when the client is done.
   std::string heard_at_last() {
     std::unique_lock lock(mutex_);
-    heard_something_.wait_for(lock, std::chrono::seconds(20), [this] { return !heard_.empty(); });
+    heard_something_.wait_for(lock, std::chrono::seconds(60), [this] { return !heard_.empty(); });
     return heard_;
   }
   std::string heard() {

@@ -100,6 +100,7 @@ class FakeStore final : public Store {
     return found == records_.end() ? std::nullopt : std::optional(found->second);
   }
   base::Result<void> save(const resource::DatabaseEndpoint& endpoint, const Record& record) override {
+    if (before_saving) before_saving();
     const std::scoped_lock lock(mutex_);
     if (broken) return base::fail("the disk is full");
     records_[endpoint.key()] = record;
@@ -112,6 +113,7 @@ class FakeStore final : public Store {
   }
   bool broken = false;
   int saves = 0;
+  std::function<void()> before_saving;
 
  private:
   std::mutex mutex_;

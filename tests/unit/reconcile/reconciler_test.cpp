@@ -65,6 +65,16 @@ TEST_F(ReconcilerTest, a_check_writes_the_verdict_to_store_and_board) {
   EXPECT_EQ(metrics_.reached, std::vector<bool>{true});
 }
 
+TEST_F(ReconcilerTest, nothing_is_shown_before_it_was_saved) {
+  Reconciler reconciler = make();
+  store_.before_saving = [this] { EXPECT_FALSE(board_.find("payments/orders")); };
+  reconciler.adopt(shared(orders()));
+  store_.before_saving = [this] { EXPECT_EQ(shown(resource::condition::kReady), ConditionStatus::kUnknown); };
+  check(reconciler);
+  EXPECT_EQ(shown(resource::condition::kReady), ConditionStatus::kTrue);
+  EXPECT_EQ(store_.saves, 2);
+}
+
 TEST_F(ReconcilerTest, dates_are_told_by_role_with_the_anchor_that_was_used) {
   Reconciler reconciler = make();
   reconciler.adopt(shared(orders()));

@@ -94,7 +94,7 @@ class PostgresqlLogin : public testing::Test {
   }
 
   probe::SessionObservation log_in_to(const ScriptedServer& server, const probe::Target& target,
-                                      std::chrono::milliseconds patience = 10s) const {
+                                      std::chrono::milliseconds patience = 30s) const {
     const auto settings = ConnectionSettings::native(target, {.ip = "127.0.0.1", .port = server.port()});
     EXPECT_TRUE(settings) << settings.error().message;
     return log_in(*settings, target.engine, {.user = "monitor", .database = "orders", .declared = true},
@@ -308,7 +308,7 @@ TEST_F(PostgresqlLogin, LeavesAServerThatAnswersWithoutEnd) {
       text(fixtures::message('T', int16(0))) + "D" + int32(512 << 20) + int16(1) + int32((512 << 20) - 10);
   flood.resize(8 << 20, 'x');
   ScriptedServer endless([&](ServerConnection& peer) { serve_session(peer, account, flood); });
-  const auto seen = log_in_to(endless, target(TlsMode::kDisable), 300ms);
+  const auto seen = log_in_to(endless, target(TlsMode::kDisable), 3s);
   EXPECT_TRUE(seen.logged_in);
   EXPECT_EQ(seen.encrypted, Tristate::kUnknown);
 }
