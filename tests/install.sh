@@ -7,9 +7,9 @@ build=(ccache cmake g++ ninja-build pkg-config freetds-dev libcli11-dev libcpp-h
        libhowardhinnant-date-dev libidn2-dev libmariadb-dev libmongoc-dev libpq-dev libspdlog-dev libsqlite3-dev
        libsqlitecpp-dev libssh-dev libssl-dev libvalijson-dev libyaml-cpp-dev nlohmann-json3-dev prometheus-cpp-dev zlib1g-dev)
 runtime=(ca-certificates tzdata)
-servers=(ca-certificates clickhouse-server etcd-server mariadb-server openssh-server openssl postgresql python3
+servers=(ca-certificates etcd-server mariadb-server openssh-server openssl postgresql python3
          python3-cryptography python3-openssl redis-server ssl-cert)
-tests=(clang-format-19 clang-tidy-19 clickhouse-client curl etcd-client fish freetds-bin iproute2 libbenchmark-dev libgmock-dev
+tests=(clang-format-19 clang-tidy-19 curl etcd-client fish freetds-bin git iproute2 libbenchmark-dev libgmock-dev
        libgtest-dev mariadb-client postgresql-client prometheus prometheus-alertmanager python3-cassandra python3-dnslib
        python3-icalendar python3-oracledb python3-psycopg2 python3-pymongo python3-pymysql python3-pytest python3-redis
        python3-yaml redis-tools util-linux zsh)
@@ -19,9 +19,11 @@ tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg
 # What tests/image makes the agent's image with.
 tests+=(buildah mmdebstrap)
 # Debian 12 carries Boost twice, and the default one is too old for the event loop. Later ones carry apart what OpenSSL
-# reads old key stores with.
+# reads old key stores with, and no ClickHouse: there tests/servers/install/clickhouse.sh fetches that of Debian 12.
 if [[ $(. /etc/os-release && echo "${VERSION_ID:-}") == 12 ]]; then
   build+=(libboost1.81-dev)
+  servers+=(clickhouse-server)
+  tests+=(clickhouse-client)
 else
   build+=(libboost-dev)
   runtime+=(openssl-provider-legacy)

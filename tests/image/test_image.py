@@ -89,7 +89,8 @@ def test_it_logs_in_to_an_account_whose_method_the_client_library_loads(image, a
     """Of MariaDB's accounts those with ed25519 need a plugin, which is opened by its name."""
     with MariaDB(directory, authority.server(), settings=["--plugin-load-add=auth_ed25519"]) as server:
         statement = "CREATE USER signer@'%' IDENTIFIED VIA ed25519 USING PASSWORD('demo-password')"
-        run_as(None, [find_program("mariadb"), "--no-defaults", f"--socket={directory / 's'}", "-u", "root", "-e", statement])
+        run_as(None, [find_program("mariadb"), "--no-defaults", "--skip-ssl", f"--socket={directory / 's'}", "-u", "root", "-e",
+                      statement])
         code, resource = check(image, "mariadb", server.port, authority.root.certificate_pem(), user="signer")
     assert (code, condition(resource, "SessionEncrypted")["reason"]) == (0, "EncryptionConfirmed"), resource["status"]
 

@@ -10,6 +10,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from engines import BY_NAME  # noqa: E402
 from servers import certificates  # noqa: E402
+from servers.process import counterparts  # noqa: E402
+
+# There where this machine's release of Debian has no ClickHouse.
+os.environ["PATH"] += f"{os.pathsep}{counterparts() / 'clickhouse'}"
 
 
 @pytest.fixture(scope="session")

@@ -35,7 +35,8 @@ def _expired_intermediate(authority):
 
 
 def _mutual(authority):
-    return {"identity": authority.server(), "client_ca": authority.root.certificate_pem()}
+    # etcd shows its certificate to itself as well.
+    return {"identity": authority.server(usage=["server", "client"]), "client_ca": authority.root.certificate_pem()}
 
 
 FAULTS = [

@@ -96,6 +96,8 @@ TAKE_A_SERVER_NAME = [("postgresql", client) for client in (
     "psql", "libpq-uri", "psycopg2", "sqlalchemy", "django", "node-pg", "ruby-pg", "pdo", "odbc")] + [
         ("sqlserver", "jdbc"), ("sqlserver", "node-tedious"), ("redis", "ioredis")]
 LOCALHOST_IS_A_SOCKET = {("mariadb", "mysqli"), ("mariadb", "pdo"), ("mariadb", "ruby-mysql2")}
+# What these are given instead: at 127.0.0.1 MariaDB's library compares no name from 3.4 on.
+OTHER_LOOPBACK = "127.0.0.2"
 # What each mode accepts, and one question about each difference between them.
 ACCEPTED = {"require": {"good", "wrong-name", "stranger"}, "verify-ca": {"good", "wrong-name"}, "verify-full": {"good"}}
 QUESTIONS = [("require", "stranger"), ("verify-ca", "wrong-name"), ("verify-ca", "stranger"), ("verify-full", "good"),
@@ -112,8 +114,10 @@ def servers(workspace, authority, stranger, templates):
     def get(engine, kind):
         if (engine, kind) not in running:
             issuer = stranger if kind == "stranger" else authority
-            names = {"dns": ["db.elsewhere.example"], "ips": ()} if kind == "wrong-name" else {}
+            names = {"dns": ["db.elsewhere.example"], "ips": ()} if kind == "wrong-name" else {"ips": ["127.0.0.1", OTHER_LOOPBACK]}
             options = {"identity": issuer.server(usage=["server", "client"], **names)}
+            if engine == "mariadb":
+                options["settings"] = [f"--bind-address=127.0.0.1,{OTHER_LOOPBACK}"]
             if engine not in WITHOUT_CLIENT_CERTIFICATES:
                 options["client_ca"] = authority.root.certificate_pem()
             fault = Fault("client-certificate-given", lambda _: options)
@@ -132,7 +136,7 @@ def printed(servers, files):
     answers = {}
 
     def get(engine, client, mode, kind, server_name=None):
-        host = "127.0.0.1" if server_name or (engine, client) in LOCALHOST_IS_A_SOCKET else "localhost"
+        host = "127.0.0.1" if server_name else OTHER_LOOPBACK if (engine, client) in LOCALHOST_IS_A_SOCKET else "localhost"
         question = (engine, mode, kind, host, server_name)
         if question not in answers:
             account = {"database": DATABASES.get(engine), **BY_NAME[engine].ACCOUNT}

@@ -57,7 +57,7 @@ def client(engine, server, ca):
     return {
         "postgresql": ["psql", "-XAt", f"host=localhost port={server.port} user=app dbname=postgres sslmode=verify-full "
                        f"sslrootcert={ca} gssencmode=disable", "-c"],
-        "mariadb": ["mariadb", "--no-defaults", "--user=root", f"--socket={server.directory / 's'}", "-e"],
+        "mariadb": ["mariadb", "--no-defaults", "--skip-ssl", "--user=root", f"--socket={server.directory / 's'}", "-e"],
         "redis": ["redis-cli", "-p", str(server.port), "--tls", "--cacert", ca],
     }[engine]
 

@@ -125,7 +125,9 @@ MESSAGES = [
             broken=("require", "verify-full"), cure={"certificate": "good.crt", "key": "good.key"}),
     Message("Access denied for user", "ServerRequiresTLS", "ChangeMode",
             lambda p: p.mariadb(settings=["--require-secure-transport=ON"]), engine="mariadb", mode="disable",
-            says="to require", works=("prefer", "require"), broken=("disable",), server_says="Access denied for user",
+            says="to require", works=("prefer", "require"), broken=("disable",),
+            # Later servers say this to an account that requires TLS, too.
+            server_says="Access denied for user|Connections using insecure transport",
             explained_as="AuthenticationFailed"),
 ]
 PASSPHRASES = [{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {"p": value}}

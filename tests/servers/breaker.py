@@ -106,6 +106,8 @@ class Breaker:
 class PostgreSQLBreaker(Breaker):
     def begin(self, client, server):
         first = client.recv(8, socket.MSG_WAITALL)
+        if self.fault and first.startswith(b"\x16"):
+            return None  # to TLS at once servers before 17 answer like this
         if first != SSL_REQUEST or not self.fault:
             server.sendall(first)
             return self.relay(client, server) if first == SSL_REQUEST else self.relay_plaintext(client, server)

@@ -59,6 +59,12 @@ def issue(common_name, issuer: Optional[Identity] = None, *, dns=(), ips=(), ca=
                .not_valid_after(not_after or now + 90 * DAY)
                .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
                .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False))
+    if ca:
+        # Python's ssl demands it from 3.13 on.
+        others = dict.fromkeys(["content_commitment", "key_encipherment", "data_encipherment", "key_agreement", "encipher_only",
+                                "decipher_only"], False)
+        builder = builder.add_extension(
+            x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, **others), critical=True)
     if issuer:
         builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer.key.public_key()), critical=False)

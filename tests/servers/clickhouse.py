@@ -1,10 +1,9 @@
 """A real ClickHouse server, seen at its HTTP port or at its native one."""
 
-import os
 from xml.sax.saxutils import escape
 
 from . import certificates
-from .process import Server, account, answers, find_program, free_port
+from .process import Server, answers, find_program, free_port
 
 PASSWORD = "demo-password"
 
@@ -59,26 +58,20 @@ class ClickHouse(Server):
         self.demand = demand_client_certificate
         self.password = password
         self.tls = tls
-        self.owner = account("clickhouse")
 
     def prepare(self):
-        if self.owner:
-            os.chown(self.directory, *self.owner)
         for name in ("data", "tmp"):
             (self.directory / name).mkdir(exist_ok=True)
-        self.own(self.directory / "data")
-        self.own(self.directory / "tmp")
         if self.identity:
             pem = self.identity.chain_pem() if self.serve_chain else self.identity.certificate_pem()
-            certificates.write(self.directory / "server.crt", pem, 0o644, self.owner)
-            certificates.write(self.directory / "server.key", self.identity.key_pem(), 0o600, self.owner)
-            certificates.write(self.directory / "client-ca.crt", self.client_ca or self.identity.certificate_pem(), 0o644,
-                               self.owner)
+            certificates.write(self.directory / "server.crt", pem)
+            certificates.write(self.directory / "server.key", self.identity.key_pem(), 0o600)
+            certificates.write(self.directory / "client-ca.crt", self.client_ca or self.identity.certificate_pem())
         config = CONFIG.format(address=self.address, directory=self.directory, ports=self.ports(), tls=self.tls,
                                verification="strict" if self.demand else "none")
-        certificates.write(self.directory / "config.xml", config.encode(), 0o644, self.owner)
+        certificates.write(self.directory / "config.xml", config.encode())
         users = USERS.format(password=escape(self.password))
-        certificates.write(self.directory / "users.xml", users.encode(), 0o644, self.owner)
+        certificates.write(self.directory / "users.xml", users.encode())
 
     def ports(self):
         """It wants both plaintext ports, and names them to whoever mistakes one for the other."""

@@ -3,11 +3,18 @@
 import http.client
 import json
 import os
+import re
+import subprocess
 
 from . import certificates
 from .process import Server, account, find_program, free_port
 
 PASSWORD = "demo-password"
+
+
+def installed_version():
+    told = subprocess.run([find_program("etcd"), "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return re.search(r"etcd Version: (\S+)", told)[1]
 
 
 class Etcd(Server):

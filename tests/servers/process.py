@@ -157,12 +157,6 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
-    def own(self, path):
-        if self.owner:
-            for parent, directories, files in os.walk(path):
-                for name in [parent, *(os.path.join(parent, f) for f in directories + files)]:
-                    os.chown(name, *self.owner, follow_symlinks=False)
-
 
 def copy_tree(source, destination, owner):
     """Copies a prepared data directory; cheaper by far than preparing another one."""
@@ -194,10 +188,14 @@ def find_program(name, *places):
     return found
 
 
+def counterparts():
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/tmp"), ".cache")
+    return Path(os.environ.get("TLSWARDEN_COUNTERPARTS") or os.path.join(cache, "tlswarden-counterparts"))
+
+
 def counterpart(name):
     """Where install/<name>.sh put it."""
-    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ.get("HOME", "/tmp"), ".cache")
-    place = Path(os.environ.get("TLSWARDEN_COUNTERPARTS") or os.path.join(cache, "tlswarden-counterparts")) / name
+    place = counterparts() / name
     if not place.exists():
         raise StartFailed(f"{place} is missing; tests/servers/install.sh fetches it")
     return place
