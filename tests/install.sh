@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the named groups: build, runtime, servers, tests. Does nothing, and needs no network,
+# Installs the Debian packages of the named groups: build, runtime, servers, tests, fuzz. Does nothing, and needs no network,
 # when all of them are there. Database servers are installed without being started.
 set -euo pipefail
 
@@ -16,6 +16,8 @@ tests=(clang-format-19 clang-tidy-19 curl etcd-client fish freetds-bin git iprou
 # What test_explain_client.py hands its texts to.
 tests+=(odbc-mariadb odbc-postgresql php-cli php-mysql php-pgsql python3-asyncpg python3-django python3-pymssql
         python3-sqlalchemy ruby ruby-mysql2 ruby-pg unixodbc)
+# What the preset fuzz makes fuzzers with.
+fuzz=(clang-19 libclang-rt-19-dev)
 # What tests/image makes the agent's image with.
 tests+=(buildah mmdebstrap)
 # Debian 12 carries Boost twice, and the default one is too old for the event loop. Later ones carry apart what OpenSSL
