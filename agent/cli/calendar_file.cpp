@@ -112,9 +112,10 @@ std::string fingerprint(const CalendarEntry& entry) {
                                     : certificate.sha256;
 }
 
-Event rotation_event(const CalendarEntry& entry, WallTime now) {
+/// `plan` counts the plans of one certificate from 1.
+Event rotation_event(const CalendarEntry& entry, int plan, WallTime now) {
   Event event;
-  event.uid = fingerprint(entry) + "-rotate-" + entry.endpoints.front() + "@tlswarden";
+  event.uid = fingerprint(entry) + "-rotate" + (plan > 1 ? "-" + std::to_string(plan) : "") + "@tlswarden";
   event.summary = "Rotate the " + noun_of(entry.due.certificate) + " " + subject_of(entry) + " (" +
                   dependents(entry.endpoints) + ")";
   event.description = describe(entry, entry.endpoints);
@@ -161,8 +162,9 @@ std::string calendar_file(const Calendar& calendar) {
   lines.add("BEGIN", "VCALENDAR");
   lines.add("VERSION", "2.0");
   lines.add("PRODID", "-//tlswarden.dev//tlswarden//EN");
+  std::map<std::string, int> plans;
   for (const CalendarEntry& entry : calendar.entries) {
-    add_event(rotation_event(entry, calendar.now), calendar.made, lines);
+    add_event(rotation_event(entry, ++plans[fingerprint(entry)], calendar.now), calendar.made, lines);
     // The certificate expires once, whatever the plans are.
     const auto own = dependents.extract(fingerprint(entry));
     if (!own.empty()) add_event(expiry_event(entry, own.mapped()), calendar.made, lines);

@@ -71,12 +71,26 @@ TEST_F(CalendarTest, OtherWindowsAreAnotherEntryButTheSameExpiry) {
   add(endpoint("b", true), {certificate("leaf", 30, "shared")});
   EXPECT_EQ(calendar().entries.size(), 2U);
   const std::string text = file();
-  EXPECT_THAT(text, HasSubstr("UID:shared-rotate-payments/a@tlswarden\r\n"));
-  EXPECT_THAT(text, HasSubstr("UID:shared-rotate-payments/b@tlswarden\r\n"));
+  EXPECT_THAT(text, HasSubstr("UID:shared-rotate@tlswarden\r\n"));
+  EXPECT_THAT(text, HasSubstr("UID:shared-rotate-2@tlswarden\r\n"));
   const std::size_t expiry = text.find("UID:shared-expiry@tlswarden\r\n");
   ASSERT_NE(expiry, std::string::npos);
   EXPECT_EQ(text.find("UID:shared-expiry@tlswarden", expiry + 1), std::string::npos);
   EXPECT_THAT(text, HasSubstr("SUMMARY:The certificate CN=shared expires (2 endpoints)\r\n"));
+}
+
+TEST_F(CalendarTest, AnEventKeepsItsIdentityWhenAnotherEndpointComesFirst) {
+  add(endpoint("b"), {certificate("leaf", 30, "shared")});
+  const auto identities = [](const std::string& text) {
+    std::vector<std::string> found;
+    for (std::size_t at = text.find("UID:"); at != std::string::npos; at = text.find("UID:", at + 1))
+      found.push_back(text.substr(at, text.find("\r\n", at) - at));
+    return found;
+  };
+  const std::vector<std::string> before = identities(file());
+  add(endpoint("a"), {certificate("leaf", 30, "shared")});
+  EXPECT_EQ(identities(file()), before);
+  EXPECT_THAT(before, ElementsAre("UID:shared-rotate@tlswarden", "UID:shared-expiry@tlswarden"));
 }
 
 TEST_F(CalendarTest, TheTableShowsTheWindowInItsOwnZone) {
