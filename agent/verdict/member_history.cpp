@@ -13,7 +13,6 @@ namespace {
 
 using pki::CertificateFacts;
 using probe::Observation;
-using resource::EndpointStatus;
 using resource::MemberChange;
 using resource::MemberStatus;
 using resource::MemberTurn;
