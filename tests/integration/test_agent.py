@@ -108,8 +108,8 @@ def declare(directory, file, *documents):
 
 
 @contextmanager
-def running(directory, state, *options):
-    agent = Agent(directory, state, *options).start()
+def running(directory, state, *options, kind=Agent):
+    agent = kind(directory, state, *options).start()
     try:
         yield agent
     finally:

@@ -4,14 +4,14 @@ import json
 import os
 import signal
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 
 import pytest
 
 from program import binary, endpoint, environment
 from servers.process import free_port
 from servers.redis import Redis
-from test_agent import Agent, declare
+from test_agent import Agent, declare, running
 from test_rotation import days, fingerprint, install, matched, stored_status, wait_for
 
 NAME = "redis.fleet.test"
@@ -31,17 +31,6 @@ class AgentBehindOneName(Agent):
         os.set_blocking(self.process.stderr.fileno(), False)
         self.address = self.wait_for_log(r"http://(127\.0\.0\.1:\d+)").group(1)
         return self
-
-
-@contextmanager
-def running(directory, state):
-    agent = AgentBehindOneName(directory, state).start()
-    try:
-        yield agent
-    finally:
-        if agent.process.poll() is None:
-            agent.process.kill()
-            agent.process.wait()
 
 
 @pytest.fixture
@@ -87,7 +76,7 @@ def test_a_rolling_rotation_is_told_rightly(fleet, files, tmp_path):
     manifests.mkdir()
     declare(manifests, "cache.yaml", endpoint("cache", "redis", first.port, host=NAME, mode="verify-full", ca=files["ca"], user=None,
                                               addresses="all", checkInterval="5s", timeout="4s"))
-    with running(manifests, state) as agent:
+    with running(manifests, state, kind=AgentBehindOneName) as agent:
         notice(agent, state, [old, old, old])
         load(second, new)
         begun = notice(agent, state, [old, new, old])
@@ -114,7 +103,7 @@ def test_a_rolling_rotation_is_told_rightly(fleet, files, tmp_path):
     assert f"RotationStarted: A new server certificate was seen at member 127.0.0.2:{first.port} (1 of 3)" in agent.log
 
     # What was told, and what a member served, outlives the agent.
-    with running(manifests, state) as agent:
+    with running(manifests, state, kind=AgentBehindOneName) as agent:
         load(third, new)
         notice(agent, state, [new, new, new])
         agent.process.send_signal(signal.SIGTERM)
