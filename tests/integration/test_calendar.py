@@ -84,10 +84,10 @@ def test_the_file_is_read_by_a_calendars_parser(server, files, leaf):
     expiry = found[f"{mine}-expiry@tlswarden"]
     assert expiry["dtstart"].dt == leaf.certificate.not_valid_after.replace(tzinfo=UTC)
     assert "2 endpoints" in expiry["summary"] and "default/one, default/two" in expiry["description"]
-    window = found[f"{mine}-rotate-default/one@tlswarden"]
+    window = found[f"{mine}-rotate@tlswarden"]
     assert window["dtend"].dt - window["dtstart"].dt == datetime.timedelta(hours=2)
     assert window["dtstart"].dt.strftime("%a %H:%M") == "Fri 20:15"
-    moment = found[f"{mine}-rotate-default/two@tlswarden"]
+    moment = found[f"{mine}-rotate-2@tlswarden"]
     assert moment["dtstart"].dt == expiry["dtstart"].dt - datetime.timedelta(days=1) and "dtend" not in moment
     for event in found.values():
         assert event["dtstamp"].dt.tzinfo is not None
